@@ -1,0 +1,134 @@
+"""The commands of this package: publish and register. What is heavy is imported when a command runs."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from schemas.beijing import day_number
+from schemas.departments import BY_CODE
+
+if TYPE_CHECKING:
+    from producers.publish import Outcome, Run
+    from producers.readers import Source
+
+EX_REJECTED = 1
+EX_UNUSABLE = 2
+_SHORTEST_KEY = 16
+
+_data_dir = click.option(
+    "--data-dir",
+    envvar="ALERTBUS_DATA_DIR",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Where the bus keeps its data; ./var if not given.",
+)
+_check = click.option("--check", is_flag=True, help="Look at the file and send nothing; needs no bus.")
+_json = click.option("--json", "as_json", is_flag=True, help="For programs.")
+
+
+@click.command()
+@click.argument("department", type=click.Choice(sorted(BY_CODE)))
+@click.argument("file", type=click.Path(path_type=Path))
+@_check
+@click.option("--covers-to", type=click.DateTime(["%Y-%m-%d"]), help="The file is complete up to this day.")
+@_json
+@_data_dir
+def publish(
+    department: str, file: Path, check: bool, covers_to: datetime | None, as_json: bool, data_dir: Path | None
+) -> None:
+    """Publish a department's FILE: its rows become events."""
+    day = day_number(covers_to.date()) if covers_to else None
+    _run(department, file, covers_to=day, check=check, as_json=as_json, data_dir=data_dir)
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@_check
+@_json
+@_data_dir
+def register(file: Path, check: bool, as_json: bool, data_dir: Path | None) -> None:
+    """Publish rows of the household register."""
+    from producers.publish import REGISTER
+
+    _run(REGISTER, file, covers_to=None, check=check, as_json=as_json, data_dir=data_dir)
+
+
+def _run(sender: str, file: Path, *, covers_to: int | None, check: bool, as_json: bool, data_dir: Path | None) -> None:
+    from producers.faults import FileError
+    from producers.publish import REGISTER, Run
+    from producers.readers import open_source
+    from producers.readers.headings import EVENT_COLUMNS, REGISTER_COLUMNS
+    from producers.send import BusError
+    from schemas.bus import BusNotFoundError
+
+    try:
+        source = open_source(file, REGISTER_COLUMNS if sender == REGISTER else EVENT_COLUMNS)
+        run = Run(sender, time.time_ns() // 1_000_000, source.sha256, covers_to)
+        outcome = _checked(source, run) if check else _published(source, run, data_dir)
+    except (FileError, BusError, BusNotFoundError) as error:
+        if as_json:
+            print(json.dumps({"accepted": 0, "rejected": [], "error": str(error)}, ensure_ascii=False))
+        print(f"未发送：{error}", file=sys.stderr)
+        sys.exit(EX_UNUSABLE)
+    _show(outcome, as_json=as_json, check=check)
+    sys.exit(EX_REJECTED if outcome.rejected else 0)
+
+
+def _checked(source: Source, run: Run) -> Outcome:
+    """Any key will do where nothing is sent."""
+    from producers.publish import REGISTER, check_rows, event_messages, register_messages
+
+    to_messages = (register_messages if run.sender == REGISTER else event_messages)(run, b"check")
+    return check_rows(source.rows(), to_messages)
+
+
+def _published(source: Source, run: Run, data_dir: Path | None) -> Outcome:
+    from producers.publish import REGISTER, event_messages, publish_rows, register_messages, topics_of
+    from producers.send import connect
+    from schemas.bus import find_bus
+
+    bus = find_bus(os.environ, data_dir)
+    key = county_key(bus.county_key_file)
+    to_messages = (register_messages if run.sender == REGISTER else event_messages)(run, key)
+    with connect(bus.bootstrap_servers) as sender:
+        sender.expect_topics(topics_of(run.sender))
+        return publish_rows(source, to_messages, run, sender)
+
+
+def county_key(path: Path) -> bytes:
+    """Key of person ids.
+
+    Raises:
+        BusError: it cannot be read, or is too short to protect anybody.
+
+    """
+    from producers.send import BusError
+
+    try:
+        key = path.read_bytes().strip()
+    except OSError as error:
+        raise BusError(f"读不到县级密钥 {path}：请用 ALERTBUS_COUNTY_KEY_FILE 指明密钥文件") from error
+    if len(key) < _SHORTEST_KEY:
+        raise BusError(f"县级密钥 {path} 太短：至少 {_SHORTEST_KEY} 字节")
+    return key
+
+
+def _show(outcome: Outcome, *, as_json: bool, check: bool) -> None:
+    if as_json:
+        rejected = [{"row": p.row, "field": p.field, "reason": p.reason, "code": p.code} for p in outcome.rejected]
+        print(json.dumps({"accepted": outcome.accepted, "rejected": rejected}, ensure_ascii=False))
+        return
+    done = "可以接收" if check else "已接收"
+    print(f"{done} {outcome.accepted} 行，退回 {len(outcome.rejected)} 行")
+    for found in outcome.rejected:
+        print(f"第 {found.row} 行 {found.field}：{found.reason}")
+
+
+COMMANDS = (publish, register)

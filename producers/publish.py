@@ -1,0 +1,164 @@
+"""A file's rows on their way to the bus: what is sent, what is refused, and the record that ends a run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from producers.cells import Row
+from producers.faults import FieldError, RowProblem, problem
+from producers.intake import Event, Intake, event_of
+from producers.message import Message
+from producers.readers import NumberedRow, Source
+from producers.register import Register, keys_of, register_record_of
+from schemas.beijing import instant
+from schemas.codec import SchemaError, encode
+from schemas.events import subject_of
+from schemas.partition import partition_of
+from schemas.topics import DELIVERIES, REGISTER_HOUSEHOLDS, REGISTER_PERSONS, events_topic
+
+REGISTER = "register"
+"""Stands for the register among the senders of deliveries."""
+
+Messages = tuple[Message, ...]
+ToMessages = Callable[[Row, int], "Messages | RowProblem"]
+
+
+class Sends(Protocol):
+    """What takes messages; `producers.send.Sender` on a real bus."""
+
+    def send(self, message: Message) -> None:
+        """Send one."""
+
+    def confirm_all(self) -> None:
+        """Wait until all are confirmed."""
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of a file's rows."""
+
+    accepted: int = 0
+    rejected: list[RowProblem] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run over one file.
+
+    Attributes:
+        sender: department code, or `register`.
+        started_at: milliseconds.
+        sha256: of the file.
+        covers_to: day up to which the sender states completeness.
+
+    """
+
+    sender: str
+    started_at: int
+    sha256: str
+    covers_to: int | None = None
+
+    @property
+    def batch_id(self) -> str:
+        """`<sender>-<yyyymmddHHMMSS, Beijing>-<8 hex of the content>`."""
+        return f"{self.sender}-{instant(self.started_at):%Y%m%d%H%M%S}-{self.sha256[:8]}"
+
+
+def check_rows(rows: Iterator[NumberedRow], to_messages: ToMessages) -> Outcome:
+    """What would become of the rows; sends nothing."""
+    return _carry(rows, to_messages, lambda _: None)
+
+
+def publish_rows(source: Source, to_messages: ToMessages, run: Run, bus: Sends) -> Outcome:
+    """Send the good rows, and once all are confirmed the record that ends the run.
+
+    Raises:
+        BusError: from `bus`; the run has then no delivery record and may be repeated.
+
+    """
+    outcome = _carry(source.rows(), to_messages, bus.send)
+    bus.confirm_all()
+    bus.send(delivery_message(run, outcome, delivered_at=run.started_at))
+    bus.confirm_all()
+    return outcome
+
+
+def _carry(rows: Iterator[NumberedRow], to_messages: ToMessages, send: Callable[[Message], None]) -> Outcome:
+    outcome = Outcome()
+    for number, row in rows:
+        result = problem(number, row) if isinstance(row, FieldError) else to_messages(row, number)
+        if isinstance(result, RowProblem):
+            outcome.rejected.append(result)
+            continue
+        for message in result:
+            send(message)
+        outcome.accepted += 1
+    return outcome
+
+
+def event_messages(run: Run, key: bytes) -> ToMessages:
+    """Messages of a department's rows, under the county key."""
+    department = run.sender
+    intake = Intake(department, key, run.started_at, run.batch_id)
+    topic = events_topic(department)
+
+    def to_messages(row: Row, number: int) -> Messages | RowProblem:
+        event = event_of(row, number, intake)
+        if isinstance(event, RowProblem):
+            return event
+        try:
+            return (event_message(topic, department, event),)
+        except SchemaError as error:
+            return problem(number, FieldError(error.field or "?", error.reason))
+
+    return to_messages
+
+
+def event_message(topic: str, department: str, event: Event) -> Message:
+    """Message of an event, keyed by its subject."""
+    key = subject_of(event).encode()
+    return Message(topic, partition_of(key), key, encode(department, event))
+
+
+def register_messages(run: Run, key: bytes) -> ToMessages:
+    """Messages of the register's rows: each goes to both topics."""
+    register = Register(key, run.started_at, run.batch_id)
+
+    def to_messages(row: Row, number: int) -> Messages | RowProblem:
+        record = register_record_of(row, number, register)
+        if isinstance(record, RowProblem):
+            return record
+        person_key, household_key = keys_of(record)
+        value = encode("register_row", record)
+        by_person = partition_of(str(record["person_id"]).encode())
+        by_household = partition_of(str(record["household_id"]).encode())
+        return (
+            Message(REGISTER_PERSONS, by_person, person_key, value),
+            Message(REGISTER_HOUSEHOLDS, by_household, household_key, value),
+        )
+
+    return to_messages
+
+
+def topics_of(sender: str) -> set[str]:
+    """Topics that a run writes to."""
+    own = {REGISTER_PERSONS, REGISTER_HOUSEHOLDS} if sender == REGISTER else {events_topic(sender)}
+    return own | {DELIVERIES}
+
+
+def delivery_message(run: Run, outcome: Outcome, delivered_at: int) -> Message:
+    """Record that ends a run; an empty file has one too."""
+    delivery = {
+        "department": run.sender,
+        "batch_id": run.batch_id,
+        "source": "file",
+        "covers_to": run.covers_to,
+        "delivered_at": delivered_at,
+        "accepted": outcome.accepted,
+        "rejected": len(outcome.rejected),
+        "content_sha256": run.sha256,
+    }
+    key = run.sender.encode()
+    return Message(DELIVERIES, partition_of(key), key, encode("delivery", delivery))

@@ -1,0 +1,64 @@
+"""Where rows come from: JSON lines, CSV (UTF-8 or GB18030), XLSX.
+
+A file is looked through once before its first row is given away: what cannot be read as a whole sends nothing.
+Rows are streamed, so a month's file of a province need not fit into memory (a workbook must).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from producers.cells import Row
+from producers.faults import FieldError, FileError
+from producers.readers import json_lines, tables, workbook
+from producers.readers.headings import Needed
+
+NumberedRow = tuple[int, Row | FieldError]
+Reader = Callable[[Path, Needed], Callable[[], Iterator[NumberedRow]]]
+
+READERS: dict[str, Reader] = {
+    ".jsonl": json_lines.reader,
+    ".ndjson": json_lines.reader,
+    ".json": json_lines.reader,
+    ".csv": tables.reader,
+    ".xlsx": workbook.reader,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file that can be read.
+
+    Attributes:
+        sha256: hex digest of its bytes.
+        rows: call for (row number from 1, row or what is wrong with it); again for a second pass.
+
+    """
+
+    sha256: str
+    rows: Callable[[], Iterator[NumberedRow]]
+
+
+def open_source(path: Path, needed: Needed) -> Source:
+    """Look a file through and answer how to read it; its suffix tells the format.
+
+    Raises:
+        FileError: it cannot be read as a whole; the message says what to do.
+
+    """
+    read = READERS.get(path.suffix.lower())
+    if read is None:
+        raise FileError(f"不支持 {path.suffix or '无后缀'} 文件：请另存为 {'、'.join(READERS)} 之一")
+    try:
+        digest = _sha256(path)
+        return Source(digest, read(path, needed))
+    except OSError as error:
+        raise FileError(f"打不开文件 {path.name}：{error.strerror}，请核对路径和权限") from error
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

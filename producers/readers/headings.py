@@ -1,0 +1,61 @@
+"""Column headings of a table: which must be there, and what each row becomes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from producers.cells import Cell, Row, empty
+from producers.faults import FieldError, FileError
+
+
+@dataclass(frozen=True, slots=True)
+class Needed:
+    """Columns without which a table is not what it should be.
+
+    Attributes:
+        all_of: each of them.
+        any_of: at least one of them.
+
+    """
+
+    all_of: tuple[str, ...]
+    any_of: tuple[str, ...]
+
+    def missing(self, headings: Sequence[str]) -> list[str]:
+        """Columns that are lacking, in words."""
+        lacking = [column for column in self.all_of if column not in headings]
+        if self.any_of and not set(self.any_of) & set(headings):
+            lacking.append(" 或 ".join(self.any_of))
+        return lacking
+
+
+EVENT_COLUMNS = Needed(("event_id", "kind", "occurred_at"), ("id_number", "household_id"))
+REGISTER_COLUMNS = Needed(("id_number", "household_id", "valid_from"), ())
+
+
+def headings_of(cells: Sequence[Cell], needed: Needed) -> tuple[str, ...]:
+    """Names of a table's columns; without those at the end that are empty.
+
+    Raises:
+        FileError: a needed column is lacking, or a name stands twice. Names are not repeated: a table without
+            headings has people's numbers there.
+
+    """
+    names = [str(cell).strip() if not empty(cell) else "" for cell in cells]
+    while names and not names[-1]:
+        names.pop()
+    lacking = needed.missing(names)
+    if lacking:
+        raise FileError(f"表头缺少列 {'、'.join(lacking)}：请在第一行写上列名后重新提交")
+    for place, name in enumerate(names):
+        if name and name in names[:place]:
+            raise FileError(f"表头第 {place + 1} 列与前面的列重名：请改名或删去")
+    return tuple(names)
+
+
+def row_of(headings: tuple[str, ...], cells: Sequence[Cell]) -> Row | FieldError:
+    """Row of a line of cells; short ones are empty at the end."""
+    if len(cells) > len(headings) and not all(map(empty, cells[len(headings) :])):
+        return FieldError("?", "too_many_cells")
+    return dict(zip(headings, cells, strict=False))

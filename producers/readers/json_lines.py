@@ -1,0 +1,49 @@
+"""JSON lines: one object per line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+from producers.cells import Row
+from producers.faults import FieldError, FileError
+from producers.readers.encoding import encoding_of
+from producers.readers.headings import Needed
+
+_MAX_LINE = 1 << 20
+
+
+def reader(path: Path, _needed: Needed) -> Callable[[], Iterator[tuple[int, Row | FieldError]]]:
+    """How to read the file.
+
+    Raises:
+        FileError: no line of it is an object, though it is not empty; or a line has no end.
+
+    """
+    encoding = encoding_of(path)
+    rows = partial(_rows, path, encoding)
+    with path.open("r", encoding=encoding) as file:
+        while line := file.readline(_MAX_LINE):
+            if len(line) == _MAX_LINE:
+                raise FileError(f"文件 {path.name} 有超过 1 MB 的行：请每行写一个 JSON 对象")
+    first = next(rows(), None)
+    if isinstance(first and first[1], FieldError) and all(isinstance(r, FieldError) for _, r in rows()):
+        raise FileError(f"文件 {path.name} 没有一行是 JSON 对象：请每行写一个 {{…}}，不要用数组")
+    return rows
+
+
+def _rows(path: Path, encoding: str) -> Iterator[tuple[int, Row | FieldError]]:
+    with path.open("r", encoding=encoding) as file:
+        for number, line in enumerate(file, 1):
+            if not line.isspace():
+                yield number, _row(line)
+
+
+def _row(line: str) -> Row | FieldError:
+    try:
+        loaded = json.loads(line)
+    except (ValueError, RecursionError):
+        return FieldError("?", "not_an_object")
+    return loaded if isinstance(loaded, dict) else FieldError("?", "not_an_object")

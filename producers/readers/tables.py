@@ -1,0 +1,60 @@
+"""CSV with headings; comma, or what the headings are parted by."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+from producers.cells import Row
+from producers.faults import FieldError, FileError
+from producers.readers.encoding import encoding_of
+from producers.readers.headings import Needed, headings_of, row_of
+
+_SEPARATORS = ",;\t"
+
+
+def reader(path: Path, needed: Needed) -> Callable[[], Iterator[tuple[int, Row | FieldError]]]:
+    """How to read the file, after every line of it has been seen.
+
+    Raises:
+        FileError: a quotation mark is open to the end, or the headings are not those needed.
+
+    """
+    encoding = encoding_of(path)
+    lines = partial(_lines, path, encoding)
+    headings: tuple[str, ...] | None = None
+    place = 0
+    try:
+        for cells in lines():
+            place += 1
+            if headings is None and any(cells):
+                headings = headings_of(cells, needed)
+    except csv.Error as error:
+        raise FileError(f"文件 {path.name} 第 {place + 1} 行起引号不配对或单元格过长：请检查英文双引号") from error
+    return partial(_rows, lines, headings or ())
+
+
+def _lines(path: Path, encoding: str) -> Iterator[list[str]]:
+    with path.open("r", encoding=encoding, newline="") as file:
+        first = file.readline()
+        file.seek(0)
+        separator = max(_SEPARATORS, key=first.count)
+        yield from csv.reader(file, delimiter=separator, strict=True)
+
+
+def _rows(
+    lines: Callable[[], Iterator[list[str]]], headings: tuple[str, ...]
+) -> Iterator[tuple[int, Row | FieldError]]:
+    given = lines()
+    for cells in given:
+        if any(cells):
+            break
+    width = len(headings)
+    for number, cells in enumerate(given, 1):
+        if len(cells) == width:
+            if any(cells):
+                yield number, dict(zip(headings, cells, strict=True))
+        elif any(cells):
+            yield number, row_of(headings, cells)
