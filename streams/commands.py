@@ -1,0 +1,10 @@
+"""The commands of this package; what is heavy is imported when a command runs."""
+
+from __future__ import annotations
+
+from streams.alerts_command import alerts
+from streams.dead_letters_command import dead_letters
+from streams.reconcile_command import reconcile
+from streams.tick_command import tick
+
+COMMANDS = (alerts, dead_letters, reconcile, tick)

@@ -1,0 +1,112 @@
+"""One record folded into one household. Every function changes the household in place and reads nothing else.
+
+The shell compares `household.case.version` before and after, and publishes `household.case.alert` where it grew.
+A household judged by another rule set than the active one is judged anew first, as a step of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from schemas.fact import RoutedFact
+from streams.case import Moment, Source, revise
+from streams.evaluate import could_hold, judge, weigh, weigh_all
+from streams.household import Household, Membership, News, Row
+from streams.rule_set import Candidate, RuleSet, shipped
+from streams.view import View
+
+__all__ = ["Moment", "RuleSet", "Source", "fold_fact", "fold_membership", "fold_tick", "reevaluate", "shipped"]
+
+
+class _Record(msgspec.Struct):
+    """What is read of a `membership` record."""
+
+    person_id: str
+    rows: list[Row]
+
+
+def fold_fact(household_id: str, household: Household, routed: RoutedFact, moment: Moment, source: Source) -> None:
+    """Fold a department's fact; `source` is the department's own record, as the routed fact names it."""
+    fact, rules = routed.fact, moment.rules
+    if rules is not None and household.rule_set != rules.hash:
+        reevaluate(household_id, household, moment, source)
+    news = household.put(fact, moment.tick)
+    if news is News.NONE or rules is None:
+        return
+    if news is News.FIRST:
+        readers = rules.readers[fact.kind]
+        if weigh(household, readers, fact) or household.findings or household.case:
+            _judge(household_id, household, readers.judged, moment, source, helps=readers.helps)
+    else:  # what it said before may concern other rules
+        weigh_all(household, rules)
+        _judge(household_id, household, rules.raising, moment, source, helps=True)
+
+
+def fold_membership(
+    household_id: str, household: Household, record: Mapping[str, object], moment: Moment, source: Source
+) -> None:
+    """Fold a `membership` record: all that the register says of a person; `source` is the register's own record."""
+    _catch_up(household_id, household, moment, source)
+    said = _membership_of(record)
+    news = household.settle(said.person_id, Membership(source.offset, said.rows))
+    if news and moment.rules is not None:
+        _judge(household_id, household, moment.rules.raising, moment, source, helps=True)
+
+
+def fold_tick(household_id: str, household: Household, moment: Moment, source: Source) -> None:
+    """Fold the tick `moment.tick` into a household that is due: forget what is too old; `source` is the tick."""
+    _catch_up(household_id, household, moment, source)
+    if moment.tick is None:
+        return
+    if household.forget(moment.tick) and moment.rules is not None:
+        weigh_all(household, moment.rules)
+        _judge(household_id, household, moment.rules.raising, moment, source, helps=True)
+
+
+def reevaluate(household_id: str, household: Household, moment: Moment, source: Source) -> None:
+    """Judge a household anew by the active rule set; `source` is what makes it necessary. No set: nothing happens."""
+    rules = moment.rules
+    if rules is None:
+        return
+    household.rule_set = rules.hash
+    weigh_all(household, rules)
+    if household.findings:
+        raising = {candidate.rule.id for candidate in rules.raising}
+        household.findings = {rule: finding for rule, finding in household.findings.items() if rule in raising}
+    _judge(household_id, household, rules.raising, moment, source, helps=True)
+    household.look_for_oldest()
+
+
+def _catch_up(household_id: str, household: Household, moment: Moment, source: Source) -> None:
+    if moment.rules is not None and household.rule_set != moment.rules.hash:
+        reevaluate(household_id, household, moment, source)
+
+
+def _membership_of(record: Mapping[str, object]) -> _Record:
+    rows = msgspec.convert(record["rows"], list[dict[str, object]])
+    fields = Row.__struct_fields__
+    return _Record(str(record["person_id"]), msgspec.convert([[row[f] for f in fields] for row in rows], list[Row]))
+
+
+def _judge(
+    household_id: str, household: Household, rules: Iterable[Candidate], moment: Moment, source: Source, *, helps: bool
+) -> None:
+    """Judge some rules, and make the next version of the alert where it says something else now."""
+    active = moment.rules
+    if active is None or not (household.findings or household.case or _any_could_hold(rules, household.weights)):
+        return
+    view = View(household_id, household, moment.tick)
+    changed = judge(view, household, rules)
+    if changed:
+        household.look_for_oldest()
+    if changed or helps:
+        revise(household_id, household, view, active, moment, source)
+
+
+def _any_could_hold(rules: Iterable[Candidate], weights: list[int]) -> bool:
+    for candidate in rules:  # noqa: SIM110  # a generator costs more, and this is asked for every fact
+        if could_hold(candidate, weights):
+            return True
+    return False

@@ -1,0 +1,81 @@
+"""Which rules hold for a household: only those that read what changed, and of those only what could hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from schemas.fact import Fact
+from streams.conditions import Held
+from streams.household import Finding, Household
+from streams.rule import Rule
+from streams.rule_set import Candidate, Readers, RuleSet
+from streams.view import View
+from streams.wording import band
+
+
+def weigh(household: Household, readers: Readers, fact: Fact) -> bool:
+    """Add a fact that is new to the weights; whether it could make a rule hold. `readers` are those of its kind.
+
+    It cannot where every base rule that weighs its kind stays under its lowest line: a combination then rests on its
+    other parts, and was judged when they changed.
+    """
+    if fact.retracted:
+        return False
+    weights = household.weights
+    could = readers.indirect
+    for place, lowest, base in readers.bases:
+        weight = weights[place] = weights[place] + base.weight(fact)
+        if weight >= lowest:
+            could = True
+    return could
+
+
+def weigh_all(household: Household, rules: RuleSet) -> None:
+    """Make the weights anew."""
+    household.weights = [0] * len(rules.bases)
+    for fact in household.all_facts():
+        weigh(household, rules.readers[fact.kind], fact)
+
+
+def could_hold(candidate: Candidate, weights: list[int]) -> bool:
+    """Whether a rule could hold by the weight of its facts: a combination, as soon as enough of its parts could."""
+    needs = candidate.needs
+    for place, lowest in candidate.asks:
+        if weights[place] >= lowest:
+            needs -= 1
+    return needs <= 0
+
+
+def judge(view: View, household: Household, candidates: Iterable[Candidate]) -> bool:
+    """Judge rules; whether any finding came, went or changed."""
+    changed = False
+    for candidate in candidates:
+        rule = candidate.rule
+        known = household.findings.get(rule.id)
+        found = _finding(rule, view) if could_hold(candidate, household.weights) else None
+        if found == known:
+            continue
+        changed = True
+        if found is None:
+            del household.findings[rule.id]
+        else:
+            household.findings[rule.id] = found
+    return changed
+
+
+def _finding(rule: Rule, view: View) -> Finding | None:
+    held: Held | None = rule.condition.judge(view)
+    if held is None:
+        return None
+    times = [fact.occurred_at for fact in held.evidence]
+    return Finding(
+        rule=rule.id,
+        level=rule.grades[held.grade].level,
+        grade=held.grade,
+        evidence=sorted({fact.id for fact in held.evidence}),
+        first=min(times),
+        last=max(times),
+        number=held.number,
+        band=band(held.value, held.line),
+        line=held.group,
+    )

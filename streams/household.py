@@ -1,0 +1,212 @@
+"""What correlate keeps of one household, to and from a table row.
+
+The hot path reads and writes a row for every fact, and almost every fact changes no finding: facts and people stay
+packed until something asks for them, and a new fact is appended without reading the others.
+"""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+
+import msgspec
+
+from schemas.beijing import day_of, start_of
+from schemas.fact import Fact
+from schemas.kinds import kinds_by_number
+from streams.finding import Case, Finding
+from streams.register import Membership, Place, Row
+
+__all__ = [
+    "Case",
+    "Finding",
+    "Household",
+    "Membership",
+    "News",
+    "Place",
+    "Row",
+    "due_day",
+    "pack",
+    "too_large",
+    "unpack",
+]
+
+KEPT_DAYS = 800
+MOST_BYTES = 256 * 1024
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode_facts = msgspec.msgpack.Decoder(list[Fact]).decode
+_decode_people = msgspec.msgpack.Decoder(dict[str, Membership]).decode
+_COUNTED = frozenset(kind.number for kind in kinds_by_number().values() if not kind.standing)
+
+# Packed facts are an array with a four-byte length whatever their number, so that one can be appended.
+_ARRAY = b"\xdd"
+_HEADER_BYTES = 5
+_NO_FACTS = _ARRAY + bytes(4)
+
+
+class News(Enum):
+    """What a fact is to a household."""
+
+    NONE = auto()
+    FIRST = auto()
+    REPLACES = auto()
+
+
+class Household(msgspec.Struct, array_like=True, gc=False):
+    """A household's history and what was found in it. Stored fields are only ever added before `opened`.
+
+    Attributes:
+        packed_facts: every fact kept, retracted ones included.
+        packed_people: what the register says of everybody it ever named here.
+        case: its alert, None until a cause first stood.
+        findings: what stands, by rule id; parts of combinations never stand alone.
+        weights: of each base rule of the set, what all its facts weigh together (RuleSet.bases).
+        rule_set: hash of the set that made findings and weights.
+        oldest: no forgettable fact occurred before this, ms; None where there is none.
+        opened, opened_people: unpacked, once asked for; not stored.
+
+    """
+
+    packed_facts: bytes = _NO_FACTS
+    packed_people: msgspec.Raw = msgspec.Raw(_encode({}))  # a constant, never changed in place
+    case: Case | None = None
+    findings: dict[str, Finding] = {}
+    weights: list[int] = []
+    rule_set: str = ""
+    oldest: int | None = None
+    opened: list[Fact] | None = None
+    opened_people: dict[str, Membership] | None = None
+
+    @property
+    def facts(self) -> dict[str, Fact]:
+        """Every fact kept, by Fact.id."""
+        return {fact.id: fact for fact in self.all_facts()}
+
+    @property
+    def people(self) -> dict[str, Membership]:
+        """What the register says, by person_id; change it with `settle`."""
+        if self.opened_people is None:
+            self.opened_people = _decode_people(self.packed_people)
+        return self.opened_people
+
+    def all_facts(self) -> list[Fact]:
+        """Every fact kept, in order of arrival; change them with `put` and `forget`."""
+        if self.opened is None:
+            self.opened = _decode_facts(self.packed_facts)
+        return self.opened
+
+    def put(self, fact: Fact, tick: int | None) -> News:
+        """Keep a fact where it is news.
+
+        A counted fact that the last tick would have forgotten is none: a repeat changes nothing.
+        """
+        packed = self.packed_facts
+        if _encode(fact.id) in packed:  # seldom: a repeat or a revision
+            for place, known in enumerate(self.all_facts()):
+                if known.id == fact.id:
+                    return self._replace(place, known, fact)
+        if fact.kind in _COUNTED:
+            if tick is not None and fact.occurred_at < start_of(tick - KEPT_DAYS):
+                return News.NONE
+            self._note_oldest(fact.occurred_at)
+        number = int.from_bytes(packed[1:_HEADER_BYTES], "big") + 1
+        self.packed_facts = b"".join((_ARRAY, number.to_bytes(4, "big"), packed[_HEADER_BYTES:], _encode(fact)))
+        if self.opened is not None:
+            self.opened.append(fact)
+        return News.FIRST
+
+    def settle(self, person: str, membership: Membership) -> bool:
+        """Keep what the register says of a person where it is news; whether the rows changed."""
+        known = self.people.get(person)
+        if known is not None and membership.rank <= known.rank:
+            return False
+        self.people[person] = membership
+        self.packed_people = msgspec.Raw(_encode(self.people))
+        return known is None or known.rows != membership.rows
+
+    def forget(self, tick: int) -> bool:
+        """Forget counted facts of more than 800 days before a tick that no cause rests on; whether there were any."""
+        evidence = self._evidence()
+        facts = self.all_facts()
+        kept = [f for f in facts if f.kind not in _COUNTED or f.id in evidence or _forgotten_on(f.occurred_at) > tick]
+        forgot = len(kept) < len(facts)
+        if forgot:
+            self._keep(kept)
+        self.look_for_oldest()
+        return forgot
+
+    def look_for_oldest(self) -> None:
+        """Find the oldest forgettable fact, after a change of what causes rest on."""
+        evidence = self._evidence()
+        times = [f.occurred_at for f in self.all_facts() if f.kind in _COUNTED and f.id not in evidence]
+        self.oldest = min(times, default=None)
+
+    def place(self, household_id: str) -> Place:
+        """Codes of the newest row that names this household, at a tie the greatest person's; tags of all the newest."""
+        rows = [
+            (row.valid_from, person, row)
+            for person, membership in self.people.items()
+            for row in membership.rows
+            if row.household_id == household_id
+        ]
+        if not rows:
+            return Place()
+        newest, _, at = max(rows, key=lambda r: r[:2])
+        tags = frozenset(tag for day, _, row in rows if day == newest for tag in row.tags)
+        return Place(at.township_code, at.village_code, at.grid_code, tags)
+
+    def _replace(self, place: int, known: Fact, fact: Fact) -> News:
+        if fact.rank <= known.rank:
+            return News.NONE
+        facts = self.all_facts()
+        facts[place] = fact
+        self._keep(facts)
+        if fact.kind in _COUNTED:
+            self._note_oldest(fact.occurred_at)
+        return News.REPLACES
+
+    def _keep(self, facts: list[Fact]) -> None:
+        self.opened = facts
+        self.packed_facts = _ARRAY + len(facts).to_bytes(4, "big") + b"".join(map(_encode, facts))
+
+    def _note_oldest(self, occurred_at: int) -> None:
+        if self.oldest is None or occurred_at < self.oldest:
+            self.oldest = occurred_at
+
+    def _evidence(self) -> set[str]:
+        return {fact for finding in self.findings.values() for fact in finding.evidence}
+
+
+def _forgotten_on(occurred_at: int) -> int:
+    """First day whose tick forgets a counted fact."""
+    return day_of(occurred_at) + KEPT_DAYS + 1
+
+
+def due_day(household: Household) -> int:
+    """Beijing day from which a tick must visit the household; 0 where nothing is due, never later than needed."""
+    oldest = household.oldest
+    return 0 if oldest is None else max(1, _forgotten_on(oldest))
+
+
+def pack(household: Household) -> bytes:
+    """Table row of a household."""
+    return _encode(
+        (
+            household.packed_facts,
+            household.packed_people,
+            household.case,
+            household.findings,
+            household.weights,
+            household.rule_set,
+            household.oldest,
+        )
+    )
+
+
+unpack = msgspec.msgpack.Decoder(Household).decode
+"""Household of a table row; msgspec.DecodeError where the row is corrupt."""
+
+
+def too_large(packed: bytes) -> bool:
+    """Whether a table row is over the limit: then the shell refuses the record and keeps the row before it."""
+    return len(packed) > MOST_BYTES

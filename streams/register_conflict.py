@@ -1,0 +1,48 @@
+"""What the county is told when the register puts one person into two households from the same day on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from schemas.beijing import date_of
+from streams.subject import Source, SubjectRow
+
+
+def clashes(rows: Iterable[SubjectRow], row: SubjectRow) -> list[SubjectRow]:
+    """Live rows that put the same person into another household from the same day on."""
+    if row.retracted:
+        return []
+    return [
+        other
+        for other in rows
+        if not other.retracted and other.valid_from == row.valid_from and other.household_id != row.household_id
+    ]
+
+
+def conflict_alert(person_id: str, rows: Iterable[SubjectRow], source: Source) -> dict[str, Any]:
+    """`area_alert` of the conflict of the row read at `source` with the person's other rows.
+
+    One alert per person and first day; a later row of the same conflict is its next version.
+    """
+    known = list(rows)
+    row = next(row for row in known if row.source_offset == source.offset)
+    parties = sorted([row, *clashes(known, row)], key=lambda party: party.household_id)
+    households, ruling = [party.household_id for party in parties], parties[-1]
+    day = f"{date_of(row.valid_from):%Y-%m-%d}"
+    return {
+        "alert_id": f"register_conflict-{person_id}-{day}",
+        "version": source.offset + 1,
+        "kind": "register_conflict",
+        "level": "yellow",
+        "status": "ALERTED",
+        "township_code": ruling.township_code,
+        "village_code": ruling.village_code,
+        "subjects": [person_id, *households],
+        "text": f"户籍登记冲突：同一人自{day}起同时登记在{'、'.join(households)}，"
+        f"系统暂按{ruling.household_id}计算。请县级数据员核对，撤回登记有误的一行。",
+        "known_at": source.known_at,
+        "source_topic": source.topic,
+        "source_partition": source.partition,
+        "source_offset": source.offset,
+    }

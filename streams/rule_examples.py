@@ -1,0 +1,131 @@
+"""The examples at the bottom of a rule file: facts in one line each, and what the rule must say of them.
+
+Such a line is `2023-03-01 health_insurance.settlement self_pay=6000 person=a`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from schemas.beijing import day_number, milliseconds
+from schemas.fact import Fact, Value
+from schemas.kinds import Field, kinds_by_code
+from streams.conditions import Held, Parts, Standing
+from streams.household import Household, Membership, Row
+from streams.rule import Rule
+from streams.rule_table import Table
+from streams.rule_words import TAGS
+from streams.view import View
+from streams.wording import LEVELS
+
+NONE, HOLDS = "none", "holds"
+_HOME = "example"
+_EVER = 10**18
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """An example.
+
+    Attributes:
+        expect: a level, `holds` for a part of combinations, or `none`.
+        evidence: places of the facts it must rest on, from 1; None where the example does not say.
+
+    """
+
+    title: str
+    tags: tuple[str, ...]
+    facts: tuple[Fact, ...]
+    expect: str
+    evidence: tuple[int, ...] | None
+
+
+def example_of(table: Table, rule: Rule) -> Example:
+    """Read an example.
+
+    Raises:
+        RuleError: the first mistake in it.
+
+    """
+    lines = table.texts("facts")
+    expect = table.word("expect", (NONE, HOLDS) if rule.part else (NONE, *LEVELS))
+    evidence = tuple(int(place) for place in table.texts("evidence")) if table.has("evidence") else None
+    facts = tuple(fact_in(table, line, f"{place}") for place, line in enumerate(lines, 1))
+    example = Example(table.text("title"), table.words("tags", TAGS), facts, expect, evidence)
+    table.close()
+    return example
+
+
+def outcome(example: Example, rule: Rule) -> tuple[str, tuple[int, ...]]:
+    """What the rule says of an example's household, and on which facts that rests."""
+    household = Household()
+    for fact in example.facts:
+        household.put(fact, None)
+        if fact.person:
+            household.settle(fact.person, Membership(0, [_row(example.tags)]))
+    household.settle("tags", Membership(0, [_row(example.tags)]))
+    held = _ask(rule, View(_HOME, household, None))
+    if held is None:
+        return NONE, ()
+    level = HOLDS if rule.part else rule.grades[held.grade].level
+    return level, tuple(sorted(int(fact.event_id) for fact in held.evidence))
+
+
+def fact_in(table: Table, line: str, event_id: str) -> Fact:
+    """Fact of a line; fields left out are zero, false or the first word.
+
+    Raises:
+        RuleError: the line cannot be read.
+
+    """
+    time, code, *pairs = line.split() + [""] * (2 - len(line.split()))
+    kind = kinds_by_code().get(code)
+    if kind is None:
+        raise table.mistake("facts", f"{line!r}: does not know {code!r}", kinds_by_code())
+    said = dict(pair.partition("=")[::2] for pair in pairs)
+    person = said.pop("person", None)
+    fields = {field.column: field for field in kind.fields}
+    for name in said:
+        if name not in fields:
+            raise table.mistake("facts", f"{line!r}: does not know {name!r}", ["person", *fields])
+    try:
+        values = [_value(field, said.get(column)) for column, field in fields.items()]
+        occurred_at = milliseconds(datetime.fromisoformat(time))
+    except ValueError as error:
+        raise table.mistake("facts", f"{line!r}: {error}") from error
+    number = f"{kind.department.number}:{event_id}"
+    return Fact(number, kind.number, 0, False, b"", person, occurred_at, occurred_at, values)
+
+
+def _row(tags: tuple[str, ...]) -> Row:
+    return Row(_HOME, 0, None, "", "", "", list(tags), "able")
+
+
+def _ask(rule: Rule, view: View) -> Held | None:
+    """Ask a rule; a part without a window of its own is asked over all time."""
+    condition = rule.condition
+    if rule.part and not isinstance(condition, Standing | Parts):
+        return condition.windows(view).best(_EVER)
+    return condition.judge(view)
+
+
+def _value(field: Field, said: str | None) -> Value:
+    if field.symbols:
+        if said is not None and said not in field.symbols:
+            message = f"{field.column} does not know {said!r}; allowed: {', '.join(field.symbols)}"
+            raise ValueError(message)
+        return said or field.symbols[0]
+    if field.type == "boolean":
+        return said == "true"
+    if field.unit == "day":
+        return day_number(datetime.fromisoformat(said).date()) if said else 0
+    if field.unit == "fen":
+        return round(float(said or 0) * 100)
+    return int(said or 0) if field.type in {"int", "long"} else said or ""
+
+
+def examples_of(file: str, values: Mapping[str, object], rule: Rule) -> list[Example]:
+    """Read all examples of a rule file."""
+    return [example_of(item, rule) for item in Table(file, values).tables("examples")]

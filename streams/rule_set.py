@@ -1,0 +1,168 @@
+"""A published set of rules and measures, addressed by the hash of its content: all that judging a household takes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from schemas.kinds import kinds_by_number
+from streams.conditions import Base, Parts
+from streams.measures import Measure, measures_of
+from streams.rule import EXAMPLES, Rule, is_combination, rule_of
+from streams.rule_table import RuleError
+
+RULES_FOLDER = Path(__file__).parent / "rules"
+MEASURES_FILE = Path(__file__).parent / "measures.toml"
+_MEASURES, _RULES = "measures", "rules"
+
+Values = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A rule that raises something, and what must be so before it is worth judging.
+
+    Attributes:
+        asks: place in the weights of each base rule concerned, and what it must weigh.
+        needs: how many of them must.
+
+    """
+
+    rule: Rule
+    asks: tuple[tuple[int, int], ...]
+    needs: int
+
+
+@dataclass(frozen=True, slots=True)
+class Readers:
+    """What a change of one kind's facts may change.
+
+    Attributes:
+        bases: conditions that weigh the kind's facts, with their place in the weights and the lowest that could hold.
+        judged: rules whose answer depends on the kind, combinations last.
+        helps: whether it may show help as given.
+        indirect: whether a rule reads the kind for another purpose than to weigh it.
+
+    """
+
+    bases: tuple[tuple[int, int, Base], ...]
+    judged: tuple[Candidate, ...]
+    helps: bool
+    indirect: bool
+
+
+@dataclass(frozen=True)
+class RuleSet:
+    """Rules and measures.
+
+    Attributes:
+        hash: SHA-256 of content, hex.
+        content: canonical JSON; examples are left out.
+        rules: by id, combinations last.
+        bases: conditions of the rules that are no combinations, in the order of a household's weights.
+        raising: rules that raise something, combinations last.
+        readers: by Kind.number, one for every kind.
+
+    """
+
+    hash: str
+    content: str
+    rules: Mapping[str, Rule]
+    measures: Mapping[str, Measure]
+    bases: tuple[Base, ...]
+    raising: tuple[Candidate, ...]
+    readers: Mapping[int, Readers]
+
+    @classmethod
+    def from_content(cls, content: str) -> RuleSet:
+        """Read a published set.
+
+        Raises:
+            RuleError: it was not made by this code, or words are unknown to it.
+
+        """
+        try:
+            values = json.loads(content)
+            measures, rules = values[_MEASURES], values[_RULES]
+        except (ValueError, KeyError, TypeError) as error:
+            raise RuleError("rule set: is not JSON of measures and rules") from error
+        known = measures_of(_MEASURES, measures)
+        return _built(content, known, {str(rule.get("id")): rule for rule in rules})
+
+    @classmethod
+    def from_toml_folder(cls, folder: Path, measures_file: Path = MEASURES_FILE) -> RuleSet:
+        """Read the `*.toml` of a folder.
+
+        Raises:
+            RuleError: a file cannot be read, or the first mistake in one.
+
+        """
+        files = rule_files(folder)
+        measures = _read(measures_file)
+        _check_names(files)
+        built = _built("", measures_of(measures_file.name, measures), files)
+        rules = [{k: v for k, v in files[name].items() if k != EXAMPLES} for name in _in_order(files, built)]
+        canonical = {_MEASURES: measures, _RULES: rules}
+        content = json.dumps(canonical, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return cls.from_content(content)
+
+
+@cache
+def shipped() -> RuleSet:
+    """Rules that come with this code."""
+    return RuleSet.from_toml_folder(RULES_FOLDER)
+
+
+def rule_files(folder: Path = RULES_FOLDER) -> dict[str, Values]:
+    """Read the files of a folder as they stand, examples too: file name -> values."""
+    return {path.name: _read(path) for path in sorted(folder.glob("*.toml"))}
+
+
+def _read(path: Path) -> Values:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise RuleError(f"{path.name}: cannot be read: {error}") from error
+
+
+def _check_names(files: Mapping[str, Values]) -> None:
+    for name, values in files.items():
+        if "id" in values and name.removesuffix(".toml").partition("_")[0] != values["id"]:
+            raise RuleError(f"{name}: id: the file's name begins with the rule's id and an underscore")
+
+
+def _in_order(files: Mapping[str, Values], rule_set: RuleSet) -> list[str]:
+    by_id = {str(values["id"]): name for name, values in files.items()}
+    return [by_id[rule_id] for rule_id in sorted(rule_set.rules)]
+
+
+def _built(content: str, measures: Mapping[str, Measure], files: Mapping[str, Values]) -> RuleSet:
+    rules: dict[str, Rule] = {}
+    for name in sorted(files, key=lambda name: (is_combination(files[name]), str(files[name].get("id")))):
+        rule = rule_of(name, files[name], rules, measures)
+        if rule.id in rules:
+            raise RuleError(f"{name}: id: {rule.id} is the id of another rule too")
+        rules[rule.id] = rule
+    helping = {given.kind for measure in measures.values() for given in measure.given}
+    bases = {rule.id: rule.condition for rule in rules.values() if not isinstance(rule.condition, Parts)}
+    raising = tuple(_candidate(rule, bases) for rule in rules.values() if not rule.part)
+    readers = {kind: _readers(kind, [*bases.values()], raising, kind in helping) for kind in kinds_by_number()}
+    digest = hashlib.sha256(content.encode()).hexdigest()
+    return RuleSet(digest, content, rules, measures, tuple(bases.values()), raising, readers)
+
+
+def _candidate(rule: Rule, bases: Mapping[str, Base]) -> Candidate:
+    places = list(bases)
+    asks = tuple((places.index(part), bases[part].lowest) for part in rule.parts or (rule.id,))
+    return Candidate(rule, asks, rule.least)
+
+
+def _readers(kind: int, bases: list[Base], raising: tuple[Candidate, ...], helps: bool) -> Readers:
+    weighing = tuple((place, base.lowest, base) for place, base in enumerate(bases) if base.kind == kind)
+    indirect = any(kind in base.reads and kind != base.kind for base in bases)
+    return Readers(weighing, tuple(c for c in raising if kind in c.rule.condition.reads), helps, indirect)

@@ -1,0 +1,101 @@
+"""The words a rule may use for a household's facts: kinds, fields, tests, groups. Amounts are yuan there, fen here."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from schemas.beijing import day_number, start_of
+from schemas.fact import Value
+from schemas.kinds import Field, Kind, kinds_by_code
+from streams.rule_table import Table
+from streams.thresholds import ANYWHERE, Line, Thresholds
+from streams.where import COMPARISONS, Figure, Group, Stands, Where, Words
+
+TAGS = ("lifted", "monitored", "relocated")
+EVERYBODY = Group("line", "")
+
+
+def kind_in(table: Table, *, standing: bool) -> Kind:
+    """Kind named by `kind`, one of those whose newest value stands, or of those counted in windows."""
+    codes = [code for code, kind in kinds_by_code().items() if kind.standing is standing]
+    return kinds_by_code()[table.word("kind", codes)]
+
+
+def where_in(table: Table, kind: Kind, key: str = "where") -> Where:
+    """Tests of a kind's fields; none where the key is left out."""
+    fields = {field.column: field for field in kind.fields}
+    where = table.table(key)
+    tests: list[Words | Figure] = []
+    for column in where.values:
+        where.word_key(column, fields)
+        field = fields[column]
+        place = kind.index(field.name)
+        tests += _figures(where, field, place) if field.type in {"long", "int"} else [_words(where, field, place)]
+    return tuple(tests)
+
+
+def _figures(where: Table, field: Field, place: int) -> list[Words | Figure]:
+    asked = where.table(field.column)
+    if field.unit == "day" or not asked.values:
+        raise where.mistake(field.column, "is a figure: { over = 0 }; days cannot be asked for", COMPARISONS)
+    tests: list[Words | Figure] = []
+    for comparison in asked.values:
+        asked.word_key(comparison, COMPARISONS)
+        figure = asked.fen(comparison) if field.unit == "fen" else asked.number(comparison, 0)
+        tests.append(Figure(place, comparison, figure))
+    return tests
+
+
+def _words(where: Table, field: Field, place: int) -> Words:
+    if field.type == "boolean":
+        return Words(place, frozenset[Value]({where.flag(field.column)}))
+    words = where.words(field.column, field.symbols)
+    if not words:
+        raise where.mistake(field.column, "names no word", field.symbols)
+    return Words(place, frozenset[Value](words))
+
+
+def stands_in(table: Table, key: str) -> tuple[Stands, ...]:
+    """List of standing values asked for: kind and where."""
+    asked = []
+    for item in table.tables(key):
+        kind = kind_in(item, standing=True)
+        asked.append(Stands(kind.number, where_in(item, kind)))
+        item.close()
+    return tuple(asked)
+
+
+def groups_in(table: Table) -> tuple[Group, ...]:
+    """Read the groups with lines of their own, the last for everybody else; without `groups` one for everybody."""
+    groups = []
+    for item in table.tables("groups"):
+        groups.append(
+            Group(
+                item.text("name"),
+                item.text("title"),
+                frozenset(item.words("tags", TAGS)),
+                stands_in(item, "standing"),
+            )
+        )
+        item.close()
+    if groups and [bool(g.tags or g.standing) for g in groups] != [True] * (len(groups) - 1) + [False]:
+        raise table.mistake("groups", "each but the last asks for tags or standing; the last is for everybody else")
+    return tuple(groups) or (EVERYBODY,)
+
+
+def thresholds_in(table: Table, groups: tuple[Group, ...]) -> Thresholds:
+    """Lines by region and year, one column per group."""
+    regions: dict[str, list[Line]] = {}
+    for item in table.tables("thresholds"):
+        region = item.text("region")
+        if region != ANYWHERE and not (region.isascii() and region.isdigit()):
+            raise item.mistake("region", 'is the beginning of a region code, or "*" for anywhere else')
+        since = start_of(day_number(date(item.number("year", 1990), 1, 1)))
+        line = Line(since, {group.name: item.fen(group.name) for group in groups})
+        item.close()
+        if any(known.since == since for known in regions.setdefault(region, [])):
+            raise item.mistake("year", "is given twice for this region")
+        regions[region].append(line)
+    if ANYWHERE not in regions:
+        raise table.mistake("thresholds", 'has no row for region "*": every household needs a line')
+    return Thresholds({region: tuple(sorted(lines, key=lambda li: li.since)) for region, lines in regions.items()})

@@ -1,0 +1,64 @@
+"""What a condition may read of a household: facts that count, how the register marks it, the last tick."""
+
+from __future__ import annotations
+
+from schemas.beijing import day_of
+from schemas.fact import Fact
+from schemas.kinds import kinds_by_number
+from streams.household import Household, Place
+from streams.residence import household_of
+
+_OWN_KEYS = {kind.number: kind.index(kind.own_key) for kind in kinds_by_number().values() if kind.own_key is not None}
+
+
+class View:
+    """One household at one record; whatever was asked for once is kept.
+
+    Attributes:
+        tick: day of the last tick, None before the first.
+
+    """
+
+    __slots__ = ("_facts", "_household", "_household_id", "_place", "tick")
+
+    def __init__(self, household_id: str, household: Household, tick: int | None) -> None:
+        """Look at nothing yet."""
+        self._household_id = household_id
+        self._household = household
+        self._facts: dict[int, list[Fact]] = {}
+        self._place: Place | None = None
+        self.tick = tick
+
+    @property
+    def place(self) -> Place:
+        """Region codes and tags."""
+        if self._place is None:
+            self._place = self._household.place(self._household_id)
+        return self._place
+
+    def facts(self, kind: int) -> list[Fact]:
+        """Facts of a kind that are not retracted and of people who lived here on the day."""
+        facts = self._facts.get(kind)
+        if facts is None:
+            kept = self._household.all_facts()
+            facts = [f for f in kept if f.kind == kind and not f.retracted and self._lived_here(f)]
+            self._facts[kind] = facts
+        return facts
+
+    def standing(self, kind: int) -> list[Fact]:
+        """Of each subject and own key the fact that happened last, at a tie the one with the greater id."""
+        place = _OWN_KEYS.get(kind)
+        newest: dict[object, Fact] = {}
+        for fact in self.facts(kind):
+            own = fact.values[place] if place is not None and place < len(fact.values) else None
+            subject = fact.person, own
+            known = newest.get(subject)
+            if known is None or (fact.occurred_at, fact.id) > (known.occurred_at, known.id):
+                newest[subject] = fact
+        return list(newest.values())
+
+    def _lived_here(self, fact: Fact) -> bool:
+        if fact.person is None:
+            return True
+        membership = self._household.people.get(fact.person)
+        return membership is not None and household_of(membership.rows, day_of(fact.occurred_at)) == self._household_id

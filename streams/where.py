@@ -1,0 +1,84 @@
+"""What a condition asks of a single fact, of the values that stand, of the household."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from schemas.fact import Fact, Value
+from streams.view import View
+
+COMPARISONS: dict[str, Callable[[int, int], bool]] = {
+    "over": operator.gt,
+    "at_least": operator.ge,
+    "under": operator.lt,
+    "at_most": operator.le,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A field that must be one of some words, or true or false."""
+
+    place: int
+    allowed: frozenset[Value]
+
+    def fits(self, fact: Fact) -> bool:
+        """Whether the fact says one of them; one written before the field was says nothing."""
+        return self.place < len(fact.values) and fact.values[self.place] in self.allowed
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A field that must stand to a figure (fen for money) as a comparison says."""
+
+    place: int
+    comparison: str
+    figure: int
+
+    def fits(self, fact: Fact) -> bool:
+        """Whether the fact's figure does; one written before the field was has none."""
+        value = fact.values[self.place] if self.place < len(fact.values) else None
+        return isinstance(value, int) and COMPARISONS[self.comparison](value, self.figure)
+
+
+Where: TypeAlias = tuple[Words | Figure, ...]
+"""Tests that a fact must pass, all of them."""
+
+
+def fits(fact: Fact, where: Where) -> bool:
+    """Whether a fact passes every test."""
+    for test in where:  # noqa: SIM110  # a generator costs more, and this is asked for every fact
+        if not test.fits(fact):
+            return False
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Stands:
+    """That some value of a kind stands that fits."""
+
+    kind: int
+    where: Where
+
+    def holds(self, view: View) -> bool:
+        """Ask a household."""
+        return any(fits(fact, self.where) for fact in view.standing(self.kind))
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Households with a line of their own: with one of the tags or one of the standing values; neither: everybody."""
+
+    name: str
+    title: str
+    tags: frozenset[str] = frozenset()
+    standing: tuple[Stands, ...] = ()
+
+    def has(self, view: View) -> bool:
+        """Whether a household belongs to it."""
+        if not self.tags and not self.standing:
+            return True
+        return not self.tags.isdisjoint(view.place.tags) or any(stands.holds(view) for stands in self.standing)

@@ -1,0 +1,95 @@
+"""An alert in plain Chinese for a township officer's phone: no names, diagnoses or amounts; distances in bands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from schemas.beijing import date_of, day_of
+from schemas.departments import DEPARTMENTS
+
+LEVELS = ("red", "orange", "yellow", "watch")
+"""Highest first."""
+
+BANDS = ("超出不到10%", "超出10%至1倍", "超出1倍以上")
+NO_BAND = -1
+PLACEHOLDERS = {
+    "sum": frozenset({"period", "count", "says", "line", "band"}),
+    "count": frozenset({"period", "count", "says"}),
+    "standing": frozenset({"period", "count", "says"}),
+    "parts": frozenset({"period", "count", "says"}),
+}
+_DO = {
+    "red": "红色预警：请立即入户核实。",
+    "orange": "橙色预警：请在3个工作日内入户核实。",
+    "yellow": "黄色预警：请在5个工作日内入户核实。",
+    "watch": "关注：列入名单，暂不需要专门入户。",
+}
+_WITHDRAWN = "撤销预警：部门已更正数据，本户目前没有预警原因，不必再为此入户。"
+_LINE = "{group}预警线"
+_NAMES = {department.number: department.name for department in DEPARTMENTS}
+
+
+class Reason(NamedTuple):
+    """A cause, as far as its line of text needs it.
+
+    Attributes:
+        wording: template of the rule.
+        evidence: Fact.id of each fact; the department's number stands first in it.
+        first: occurred_at of the earliest, ms; `last` of the latest.
+
+    """
+
+    wording: str
+    says: str
+    evidence: Sequence[str]
+    first: int
+    last: int
+    number: int
+    band: int
+    line: str
+
+
+def band(value: int, line: int) -> int:
+    """How far a value is over its line, as a place in BANDS; NO_BAND without a line."""
+    if line <= 0:
+        return NO_BAND
+    over = value - line
+    if over * 10 < line:
+        return 0
+    return 1 if over <= line else 2
+
+
+def alert_text(level: str, reasons: Sequence[Reason], missing: Iterable[str]) -> str:
+    """Text of an alert: what to do, one line per cause, the titles of the help that is missing."""
+    help_ = "、".join(missing)
+    lines = [_DO[level], *map(_reason, reasons)]
+    lines.append(f"尚缺帮扶：{help_}。" if help_ else "建议的帮扶均已有记录，请核实是否落实。")
+    return "\n".join(lines)
+
+
+def withdrawn_text() -> str:
+    """Text of an alert whose causes are all gone."""
+    return _WITHDRAWN
+
+
+def period(first: int, last: int) -> str:
+    """Days between two instants (ms) as officials write them."""
+    start, end = date_of(day_of(first)), date_of(day_of(last))
+    text = f"{start.year}年{start.month}月{start.day}日"
+    if start == end:
+        return text
+    year = "" if start.year == end.year else f"{end.year}年"
+    return f"{text}至{year}{end.month}月{end.day}日"
+
+
+def _reason(reason: Reason) -> str:
+    departments = sorted({int(fact.partition(":")[0]) for fact in reason.evidence})
+    said = reason.wording.format(
+        period=period(reason.first, reason.last),
+        count=reason.number,
+        says=reason.says,
+        line=_LINE.format(group=reason.line),
+        band=BANDS[reason.band] if reason.band != NO_BAND else "",
+    )
+    return f"{'、'.join(_NAMES[number] for number in departments)}：{said}"
