@@ -1,0 +1,45 @@
+# Everything here works on a fresh Debian machine: deploy/install puts what is missing into .venv.
+# SEED chooses the made-up county; ONCE=1 ends the demo by itself.
+SEED ?= 1
+ONCE ?=
+PY := .venv/bin/python
+.DEFAULT_GOAL := help
+.PHONY: help install demo test check guards chaos bench
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
+
+install: ## .venv with the alertbus command, and the broker's jars
+	@deploy/install
+
+demo: ## everything on this machine with a made-up county: make demo [SEED=1] [ONCE=1]
+	@deploy/install
+	@$(PY) -m deploy.demo --seed $(SEED) $(if $(filter-out 0,$(ONCE)),--once)
+
+test: ## all tests; fails if any is skipped
+	@deploy/install test
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+	@$(PY) -m mypy
+	@$(PY) -m pytest -q
+
+check: ## ruff and mypy --strict
+	@deploy/install test
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+	@$(PY) -m mypy
+
+guards: ## take out one guard after the other: which test turns red?
+	@deploy/install test
+	@$(PY) tests/guards/run.py
+
+chaos: ## the long fault run: 200 000 events, kills, stops, broker kills
+	@deploy/install test
+	@$(PY) tests/chaos/run.py
+
+bench: ## side by side with Faust as documented and Quix Streams
+	@deploy/install test bench
+	@$(PY) tests/bench/correlate.py
+	@$(PY) tests/bench/both.py
+	@$(PY) tests/bench/latency.py
+	@$(PY) tests/bench/recovery.py

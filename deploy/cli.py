@@ -1,0 +1,21 @@
+"""The `alertbus` command: the composition root, the only place that knows every program's commands."""
+
+from __future__ import annotations
+
+import click
+
+from deploy.commands import COMMANDS as RUN
+from producers.commands import COMMANDS as CARRY_IN
+from streams.commands import COMMANDS as DECIDE
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """Household Alert Bus: departments' events in, one alert per household out."""
+
+
+for _command in (*RUN, *CARRY_IN, *DECIDE):
+    main.add_command(_command)
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,85 @@
+"""The commands of this package: up and status. What is heavy is imported when a command runs."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TypedDict, Unpack
+
+import click
+
+from schemas.bus import BusNotFoundError, county_key_file_of, data_dir_of, find_bus
+
+EX_CONFIG = 78
+"""Exit code of what a person must mend first."""
+
+_data_dir = click.option(
+    "--data-dir",
+    envvar="ALERTBUS_DATA_DIR",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Where the bus keeps its data; ./var if not given.",
+)
+
+
+class Tuning(TypedDict):
+    """Options that are settings of `up` under the same name."""
+
+    broker_port: int
+    broker_heap: str
+    metrics_port: int
+    replication: int
+    min_in_sync: int
+
+
+@click.command()
+@_data_dir
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1), help="Processes of each processor.")
+@click.option("--no-clock", is_flag=True, help="Write no ticks; `alertbus tick` does.")
+@click.option("--bootstrap-servers", envvar="KAFKA_BOOTSTRAP_SERVERS", help="Use this cluster and start no broker.")
+@click.option("--broker-port", envvar="ALERTBUS_BROKER_PORT", default=0, help="0: a free port, kept from then on.")
+@click.option("--broker-heap", envvar="ALERTBUS_BROKER_HEAP", default="1g", show_default=True, help="As -Xmx takes it.")
+@click.option(
+    "--first-metrics-port", "metrics_port", envvar="ALERTBUS_FIRST_METRICS_PORT", default=0, help="0: free ports."
+)
+@click.option("--replication", envvar="ALERTBUS_REPLICATION", default=1, show_default=True, help="Of each topic.")
+@click.option("--min-in-sync", envvar="ALERTBUS_MIN_IN_SYNC", default=1, show_default=True, help="Of each topic.")
+def up(
+    data_dir: Path | None, workers: int, no_clock: bool, bootstrap_servers: str | None, **tuning: Unpack[Tuning]
+) -> None:
+    """Run everything in the foreground; prints `ready {addresses}`."""
+    from deploy.topics import TopicError
+    from deploy.up.broker import BrokerError
+    from deploy.up.run import run
+    from deploy.up.settings import UpSettings, shipped_programs
+    from deploy.up.state import AlreadyRunningError
+    from streams.activation import publish_shipped_rules
+
+    folder = data_dir_of(os.environ, data_dir).absolute()
+    key_file = county_key_file_of(os.environ, folder).absolute()
+    programs = shipped_programs(workers, clock=not no_clock)
+    try:
+        run(UpSettings(folder, key_file, bootstrap_servers or None, programs, **tuning), publish_shipped_rules)
+    except (AlreadyRunningError, BrokerError, TopicError) as error:
+        print(f"alertbus up: {error}", file=sys.stderr)
+        sys.exit(EX_CONFIG)
+
+
+@click.command()
+@_data_dir
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def status(data_dir: Path | None, as_json: bool) -> None:
+    """Programs, lag and what became of the events."""
+    from deploy.status import in_words, read_status
+
+    try:
+        found = read_status(find_bus(os.environ, data_dir))
+    except BusNotFoundError as error:
+        print(f"alertbus status: {error}", file=sys.stderr)
+        sys.exit(1)
+    print(json.dumps(asdict(found), ensure_ascii=False) if as_json else in_words(found))
+
+
+COMMANDS = (up, status)

@@ -1,0 +1,70 @@
+"""The demo's last step, and the only reader of the truth: does what was found equal what was put in?"""
+
+from __future__ import annotations
+
+from deploy.demo.found import Alert, Found
+from deploy.demo.play import Played
+from producers.county_truth import Truth
+
+_PARTS = ("applied", "duplicate", "parked", "dead_lettered")
+_SHOWN = 10
+
+
+def differences(truth: Truth, played: Played, found: Found) -> list[str]:
+    """Everything that is not as it must be, in words; empty when all is accounted for."""
+    return [
+        *_counts(truth, played, found),
+        *_dead_letters(truth, found),
+        *_alerts(truth, found),
+        *_reconcile(found),
+    ]
+
+
+def _counts(truth: Truth, played: Played, found: Found) -> list[str]:
+    wrong = []
+    for department, expected in truth.counts().items():
+        seen = {
+            "published": played.accepted[department],
+            "rejected": played.rejected[department],
+            **found.departments[department],
+        }
+        if seen["published"] != sum(seen[part] for part in _PARTS):
+            wrong.append(f"{department}: published {seen['published']} ≠ {[(p, seen[p]) for p in _PARTS]}")
+        wrong += [f"{department}.{k}: {seen[k]}, expected {n}" for k, n in expected.items() if seen[k] != n]
+    return wrong
+
+
+def _dead_letters(truth: Truth, found: Found) -> list[str]:
+    if found.dead_letters == truth.dead_letters:
+        return []
+    return [f"dead letters: {found.dead_letters}, expected {truth.dead_letters}"]
+
+
+def standing_alerts(alerts: list[Alert]) -> list[Alert]:
+    """Alerts that were not withdrawn: a withdrawn one equals none."""
+    return [alert for alert in alerts if alert["status"] != "WITHDRAWN"]
+
+
+def causes_of(alert: Alert) -> set[str]:
+    """What is wrong in the household."""
+    causes = alert["causes"]
+    assert isinstance(causes, list)  # noqa: S101  # the documented shape
+    return {str(cause["cause"]) for cause in causes}
+
+
+def _alerts(truth: Truth, found: Found) -> list[str]:
+    """Every injected crisis has its alert, with its causes and level, and nobody else has one."""
+    expected = {home: (e.level, set(e.causes)) for home, e in truth.alerts().items()}
+    seen = {str(a["household_id"]): (str(a["level"]), causes_of(a)) for a in standing_alerts(found.alerts)}
+    wrong = [
+        f"{home}: {seen.get(home, 'no alert')}, expected {expected.get(home, 'none')}"
+        for home in sorted(expected.keys() | seen.keys())
+        if seen.get(home) != expected.get(home)
+    ]
+    return wrong[:_SHOWN] + ([f"… {len(wrong) - _SHOWN} more"] if len(wrong) > _SHOWN else [])
+
+
+def _reconcile(found: Found) -> list[str]:
+    left = found.reconcile["differences"]
+    assert isinstance(left, list)  # noqa: S101  # the documented shape
+    return [f"reconcile: {difference}" for difference in left[:_SHOWN]]

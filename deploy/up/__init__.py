@@ -1,0 +1,1 @@
+"""`alertbus up`: the broker and the programs under one supervisor."""
