@@ -1,0 +1,62 @@
+"""One real broker for the whole test session, and what every run says at its end."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
+
+from deploy.up.broker import libs_folder
+from tests.live_broker import LiveBroker
+from tests.running_bus import RunningBus
+
+hypothesis_settings.register_profile("bus", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("bus")
+
+
+@pytest.fixture(scope="session")
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveBroker]:
+    """Return the session's broker; a test that stops or kills one starts its own (`LiveBroker(tmp_path)`)."""
+    live = LiveBroker(tmp_path_factory.mktemp("broker"))
+    live.start()
+    yield live
+    live.stop()
+
+
+@pytest.fixture(scope="session")
+def bus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningBus]:
+    """Return a whole running bus with a broker of its own; tests on it use people and households of their own."""
+    running = RunningBus(tmp_path_factory.mktemp("bus") / "data")
+    running.start()
+    yield running
+    running.stop()
+
+
+def _version(*command: str) -> str:
+    if not shutil.which(command[0]):
+        return "missing: run `make test`, which installs it"
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    found = re.search(r"\d+(\.\d+)+", done.stdout + done.stderr)
+    return found[0] if found else "unknown"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say which real servers the tests ran against."""
+    jars = [jar.stem.rsplit("-", 1)[1] for jar in libs_folder(os.environ).glob("kafka_*.jar")]
+    broker = jars[0] if jars else "missing: run `make test`, which installs it"
+    terminalreporter.section("real servers")
+    terminalreporter.write_line(f"broker      Apache Kafka {broker} on Java {_version('java', '-version')}")
+    terminalreporter.write_line(f"Prometheus  {_version('prometheus', '--version')}")
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail the run if any test was skipped."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter and reporter.stats.get("skipped") and not session.exitstatus:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED

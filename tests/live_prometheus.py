@@ -1,0 +1,78 @@
+"""Debian's real Prometheus for tests, with the configuration that is shipped."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+from urllib.error import URLError
+from urllib.parse import urlencode
+from urllib.request import urlopen
+
+from deploy.up.ports import free_port
+from deploy.up.program import Deadline
+from deploy.up.state import TARGETS_FILE
+from tests.source_tree import ROOT
+
+SHIPPED = ROOT / "deploy" / "prometheus" / "prometheus.yml"
+_SHIPPED_TARGETS = f"../../var/{TARGETS_FILE}"
+_SHIPPED_INTERVAL = "scrape_interval: 5s"
+
+
+class LivePrometheus:
+    """A Prometheus that scrapes the bus of a data directory every second."""
+
+    def __init__(self, folder: Path, data_dir: Path) -> None:
+        text = SHIPPED.read_text(encoding="utf-8")
+        assert _SHIPPED_TARGETS in text
+        assert _SHIPPED_INTERVAL in text
+        self.config = folder / "prometheus.yml"
+        self.config.write_text(
+            text.replace(_SHIPPED_TARGETS, str(data_dir / TARGETS_FILE)).replace(
+                _SHIPPED_INTERVAL, "scrape_interval: 1s"
+            ),
+            encoding="utf-8",
+        )
+        self._folder = folder
+        self._address = f"127.0.0.1:{free_port()}"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it and wait until every target was scraped."""
+        command = (
+            "prometheus",
+            f"--config.file={self.config}",
+            f"--storage.tsdb.path={self._folder / 'tsdb'}",
+            f"--web.listen-address={self._address}",
+        )
+        with (self._folder / "prometheus.log").open("wb") as log:
+            self._process = subprocess.Popen(command, stdout=log, stderr=log)
+        assert Deadline(30).reached(self._scrapes), (self._folder / "prometheus.log").read_text()
+
+    def _scrapes(self) -> bool:
+        try:
+            up = self.query("up")
+        except URLError:
+            return False
+        return bool(up) and all(value == 1 for _, value in up)
+
+    def stop(self) -> None:
+        """End it."""
+        if self._process:
+            self._process.terminate()
+            self._process.wait(30)
+
+    def _get(self, path: str, **parameters: object) -> Any:
+        with urlopen(f"http://{self._address}/api/v1/{path}?{urlencode(parameters)}", timeout=10) as answer:
+            return json.load(answer)["data"]
+
+    def query(self, expression: str, **parameters: object) -> list[tuple[dict[str, str], float]]:
+        """Evaluate an expression; labels and value of each series."""
+        found = self._get("query", query=expression, **parameters)["result"]
+        return [(series["metric"], float(series["value"][1])) for series in found]
+
+    def series(self) -> list[dict[str, str]]:
+        """Labels of every series that the bus has."""
+        found: list[dict[str, str]] = self._get("series", **{"match[]": '{__name__=~"alertbus_.*"}'})
+        return found

@@ -1,0 +1,113 @@
+"""`alertbus reconcile` on a real broker whose logs are written by hand: no processor takes part."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
+from kafka.structs import OffsetAndMetadata
+
+from schemas.codec import Record, encode
+from schemas.examples import examples_of
+from schemas.fact import RoutedFact, fact_of, pack_routed
+from schemas.partition import partition_of
+from schemas.topics import ALERTS, HOUSEHOLD_EVENTS, REGISTER_HOUSEHOLDS, REGISTER_PERSONS, TOPICS, events_topic
+from streams.activation import publish_shipped_rules
+from streams.lag import INPUTS
+from streams.reconcile_command import Report, reconcile_bus
+from streams.recount import expected
+from streams.sources import read_sources
+from tests.assign_world import PERSON, bill, row, settlement
+from tests.live_broker import LiveBroker
+
+pytestmark = pytest.mark.kafka
+
+BILLS = events_topic("health_insurance")
+HOUSEHOLD = "A"
+
+
+class ByHand:
+    """Writes what producers and processors would."""
+
+    def __init__(self, servers: str) -> None:
+        self.servers = servers
+        self._producer = KafkaProducer(bootstrap_servers=servers, acks="all")
+
+    def put(self, topic: str, key: str, name: str, record: Record, partition: int | None = None) -> int:
+        """Publish a record; its offset."""
+        place = partition_of(key.encode()) if partition is None else partition
+        sent = self._producer.send(topic, key=key.encode(), value=encode(name, record), partition=place)
+        return int(sent.get(30).offset)
+
+    def everything_read(self) -> None:
+        """Commit for the processors what there is."""
+        for group, topics in INPUTS.items():
+            consumer = KafkaConsumer(bootstrap_servers=self.servers, group_id=group, enable_auto_commit=False)
+            wanted = [TopicPartition(t.name, n) for t in TOPICS if t.name in topics for n in range(t.partitions)]
+            consumer.assign(wanted)
+            consumer.commit({tp: OffsetAndMetadata(end, "", -1) for tp, end in consumer.end_offsets(wanted).items()})
+            consumer.close()
+
+    def alert(self, **changes: object) -> None:
+        """Publish the alert that is due, or another."""
+        due = expected(read_sources(self.servers).history)[HOUSEHOLD]
+        assert due is not None
+        example = examples_of("alert")[0]
+        self.put(ALERTS, HOUSEHOLD, "alert", {**example, "household_id": HOUSEHOLD, "version": 1, **due, **changes})
+
+    def forget_bills(self) -> None:
+        """Let retention take all bills."""
+        with KafkaAdminClient(bootstrap_servers=self.servers) as admin:
+            admin.delete_records({TopicPartition(BILLS, partition_of(PERSON.encode())): -1})
+
+    def reconciled(self) -> Report:
+        self.everything_read()
+        return reconcile_bus(self.servers, wait_seconds=30)
+
+    def close(self) -> None:
+        self._producer.close()
+
+
+@pytest.fixture
+def hand(tmp_path: Path) -> Iterator[ByHand]:
+    """A bus on which a household has one bill over the line."""
+    live = LiveBroker(tmp_path)
+    live.start()
+    hand = ByHand(live.declared())
+    publish_shipped_rules(hand.servers)
+    for topic, owner in ((REGISTER_PERSONS, PERSON), (REGISTER_HOUSEHOLDS, HOUSEHOLD)):
+        hand.put(topic, f"{owner}|row", "register_row", row(HOUSEHOLD), partition_of(owner.encode()))
+    costly = settlement(body=bill(0) | {"self_pay_fen": 3_000_000})
+    offset = hand.put(BILLS, PERSON, "health_insurance", costly)
+    routed = RoutedFact(fact_of(costly, 0), 0, BILLS, partition_of(PERSON.encode()), offset)
+    hand.put(HOUSEHOLD_EVENTS, HOUSEHOLD, "household_fact", {"fact": pack_routed(routed)})
+    yield hand
+    hand.close()
+    live.stop()
+
+
+def named(report: Report) -> list[tuple[str, str]]:
+    return [(difference.household_id, difference.what) for difference in report.differences]
+
+
+def test_reconcile_tells_apart_what_is_missing_wrong_right_on_its_way_and_no_longer_kept(hand: ByHand) -> None:
+    missing = hand.reconciled()
+    hand.alert(level="yellow", causes=[])
+    wrong = hand.reconciled()
+    hand.alert(version=2)
+    right = hand.reconciled()
+
+    assert named(missing) == [(HOUSEHOLD, "missing")]
+    assert named(wrong) == [(HOUSEHOLD, "level"), (HOUSEHOLD, "causes")]
+    assert named(right) == []
+    assert (right.households, right.facts, right.removed, right.lag) == (1, 1, 0, 0)
+
+    hand.put(BILLS, PERSON, "health_insurance", settlement("e2", body=bill(0) | {"self_pay_fen": 9_000_000}))
+    on_its_way = reconcile_bus(hand.servers, wait_seconds=1)
+    hand.forget_bills()
+    no_longer_kept = hand.reconciled()
+
+    assert (named(on_its_way), on_its_way.lag) == ([], 1)
+    assert (named(no_longer_kept), no_longer_kept.removed, no_longer_kept.facts) == ([], 1, 0)
