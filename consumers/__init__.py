@@ -1,0 +1,1 @@
+"""CARRY OUT: tell the responsible township."""
