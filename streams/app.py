@@ -14,7 +14,7 @@ from faust.types import TP
 
 from schemas.topics import MAX_BATCH_BYTES, PARTITIONS
 from streams import metrics
-from streams.changelog import Merge, new_tag
+from streams.changelog import Merge
 from streams.failpoints import Failpoints
 from streams.failstop import NeedsAPersonError, guard_tasks, stop
 from streams.fetched import use_light_records
@@ -84,7 +84,7 @@ class Shell:
         self.program = program
         self.settings = settings
         self.failpoints = Failpoints(settings.failpoints, settings.program)
-        self.table = StateTable(program.changelog, new_tag(), program.merge)
+        self.table = StateTable(program.changelog, program.merge)
         self.app = _new_app(program.group, settings)
         self.app.transport = Transport(self.app.conf.broker, self.app)
         self.app.producer_transport = self.app.transport
@@ -124,11 +124,11 @@ class Shell:
         ends = await log_ends(servers, self.program.inputs, numbers)
         for number in sorted(numbers):
             partition = self.table.recovered(number, copies[number], generation)
+            log.info("partition %d is written under the tag %s", number, partition.tag.hex())
             self.program.recovered(partition, {topic: end for (topic, at), end in ends.items() if at == number})
 
     async def _start_watching(self) -> None:
         guard_tasks(asyncio.get_running_loop())
-        log.info("changelog rows are written under the tag %s", self.table.tag.hex())
         try:
             check_partition_counts({topic: self.app.consumer.topic_partitions(topic) for topic in self.program.inputs})
         except NeedsAPersonError as error:

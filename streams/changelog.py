@@ -32,7 +32,7 @@ class CorruptRowError(Exception):
 
 
 def new_tag() -> bytes:
-    """Name of this process as a writer."""
+    """Name of a writer: who owns a partition from one takeover to its loss."""
     return os.urandom(TAG_BYTES)
 
 

@@ -10,7 +10,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Callable
 
-from streams.changelog import DUE, ENTITY, HEADER_BYTES, LEDGER, NEVER, Copies, Merge, due_of
+from streams.changelog import DUE, ENTITY, HEADER_BYTES, LEDGER, NEVER, Copies, Merge, due_of, new_tag
 from streams.sending import Sender
 
 Row = tuple[bytes, bytes]
@@ -18,10 +18,11 @@ Row = tuple[bytes, bytes]
 
 
 class Partition:
-    """State of one partition.
+    """State of one partition, from one takeover to its loss.
 
     Attributes:
         epoch: greater than that of all who owned it before.
+        tag: under which its rows are written; another for each takeover, also by the same process.
 
     """
 
@@ -31,6 +32,7 @@ class Partition:
         """Take over what recovery found."""
         self.number = number
         self.epoch = epoch
+        self.tag = new_tag()
         self.rows = rows
         self._writers = writers
         self._written: asyncio.Future[object] | None = None
@@ -49,11 +51,12 @@ class Partition:
         """Entries a tick of this day must visit, in key order."""
         return sorted(key for at, keys in self._due.items() if at <= day for key in keys)
 
-    def records_for(self, rows: list[Row], tag: bytes) -> list[tuple[bytes, bytes | None]]:
+    def records_for(self, rows: list[Row]) -> list[tuple[bytes, bytes | None]]:
         """Changelog records of a write: our rows, then tombstones for other writers' copies of them."""
+        tag = self.tag
         records: list[tuple[bytes, bytes | None]] = [(key + tag, row) for key, row in rows]
         if self._writers:
-            records += [(k + o, None) for k, _ in rows for o in self._writers.get(k, ()) if o != tag]
+            records += [(k + other, None) for k, _ in rows for other in self._writers.get(k, ())]
         return records
 
     def put(self, rows: list[Row]) -> None:
@@ -90,10 +93,9 @@ class Partition:
 class StateTable:
     """The partitions of one changelog topic that this worker owns."""
 
-    def __init__(self, changelog: str, tag: bytes, merge: Callable[[bytes], Merge]) -> None:
+    def __init__(self, changelog: str, merge: Callable[[bytes], Merge]) -> None:
         """`merge` says, by entry key, how copies of two writers become one."""
         self.changelog = changelog
-        self.tag = tag
         self.merge = merge
         self.partitions: dict[int, Partition] = {}
 
@@ -117,6 +119,6 @@ class StateTable:
             KafkaError: the write before this one failed.
 
         """
-        confirmation = await partition.write(partition.records_for(rows, self.tag), self.changelog, sender)
+        confirmation = await partition.write(partition.records_for(rows), self.changelog, sender)
         partition.put(rows)
         return confirmation

@@ -9,7 +9,7 @@ from schemas.fact import Fact, pack_routed
 from schemas.partition import partition_of
 from schemas.topics import HOUSEHOLD_EVENTS
 from streams.app import Out, Program
-from streams.changelog import Copies, new_tag
+from streams.changelog import Copies
 from streams.failpoints import Failpoints
 from streams.sending import Sender
 from streams.state_table import Partition, StateTable
@@ -29,7 +29,7 @@ class OfflineWorker:
         self.program = program
         self.producer = producer or FakeProducer()
         self.number = number
-        self.table = StateTable(program.changelog, new_tag(), program.merge)
+        self.table = StateTable(program.changelog, program.merge)
 
     def take_over(self, ends: dict[str, int], generation: int = 1) -> Partition:
         """Rebuild the partition from the changelog in the producer's log."""

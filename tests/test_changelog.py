@@ -117,7 +117,7 @@ def test_recovery_refuses_a_key_without_room_for_an_entry() -> None:
         Copies().apply(b"x" * TAG_BYTES, pack_row(1, 0, b""))
 
 
-def test_each_process_writes_under_its_own_name() -> None:
+def test_each_writer_has_a_name_of_its_own() -> None:
     assert len({new_tag() for _ in range(100)}) == 100
     assert len(new_tag()) == TAG_BYTES
 

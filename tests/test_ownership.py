@@ -15,7 +15,7 @@ class World:
     """An Ownership whose recoveries are noted and may be held."""
 
     def __init__(self) -> None:
-        self.table = StateTable("a-changelog", b"writer-1", lambda _: furthest)
+        self.table = StateTable("a-changelog", lambda _: furthest)
         self.recovered: list[tuple[list[int], int]] = []
         self.lost: list[int] = []
         self.gate = asyncio.Event()

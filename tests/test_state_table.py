@@ -18,16 +18,18 @@ KEYS = tuple(ENTITY + name for name in (b"H1", b"H2", b"H3", b"H4"))
 CHANGELOG = "a-changelog"
 
 
-def table(tag: bytes = b"writer-1") -> StateTable:
-    return StateTable(CHANGELOG, tag, lambda key: last_owner if key[:1] == LEDGER else furthest)
+def table() -> StateTable:
+    return StateTable(CHANGELOG, lambda key: last_owner if key[:1] == LEDGER else furthest)
 
 
 def recovered(producer: FakeProducer, tag: bytes, generation: int) -> tuple[StateTable, Partition]:
     copies = Copies()
     for record in producer.log(CHANGELOG, 0):
         copies.apply(record.key or b"", record.value)
-    owner = table(tag)
-    return owner, owner.recovered(0, copies, generation)
+    owner = table()
+    partition = owner.recovered(0, copies, generation)
+    partition.tag = tag
+    return owner, partition
 
 
 async def written(
@@ -136,3 +138,9 @@ def test_a_dropped_partition_is_gone() -> None:
     owner.drop(0)
 
     assert owner.partitions == {}
+
+
+def test_a_process_that_takes_a_partition_over_again_writes_under_another_name() -> None:
+    owner = table()
+
+    assert owner.recovered(0, Copies(), 1).tag != owner.recovered(0, Copies(), 3).tag

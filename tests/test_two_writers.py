@@ -60,19 +60,20 @@ class Gate(FakeProducer):
 
 @dataclass(eq=False)
 class Worker:
-    """A correlate worker; its generation decides whether its commits count."""
+    """A correlate worker's time as owner; its generation decides whether its commits count."""
 
     world: World
     generation: int
+    offline: OfflineWorker
     gate: Gate = field(init=False)
     position: int = field(init=False)
     task: asyncio.Task[None] | None = None
 
     def __post_init__(self) -> None:
         self.gate = Gate(self.world.shared)
+        self.offline.producer = self.gate
         self.position = self.world.committed
-        self.offline = OfflineWorker(Correlate(lambda _: shipped()), self.gate)
-        self.offline.take_over({HOUSEHOLD_EVENTS: len(self.world.log)}, self.generation)
+        self.partition = self.offline.take_over({HOUSEHOLD_EVENTS: len(self.world.log)}, self.generation)
 
     async def fold(self, count: int, *, stopped: bool) -> None:
         """Take the next batch; when stopped, only its fold happens now."""
@@ -121,7 +122,14 @@ class World:
 
     def replace(self) -> None:
         """Somebody else takes the partition over; the last owner may be stopped, and knows nothing of it."""
-        self.workers.append(Worker(self, len(self.workers) + 1))
+        self._take_over(OfflineWorker(Correlate(lambda _: shipped()), self.shared))
+
+    def come_back(self, number: int) -> None:
+        """The process of an earlier owner takes the partition over again."""
+        self._take_over(self.workers[number % len(self.workers)].offline)
+
+    def _take_over(self, process: OfflineWorker) -> None:
+        self.workers.append(Worker(self, len(self.workers) + 1, process))
 
     def compact(self) -> None:
         pairs = self.shared.records(HOUSEHOLDS_CHANGELOG)
@@ -143,6 +151,8 @@ class World:
                 self.replace()
             elif name == "replace":
                 self.replace()
+            elif name == "come back":
+                self.come_back(number)
             else:
                 self.compact()
 
@@ -160,7 +170,7 @@ class World:
 
 def outcome(worker: Worker) -> tuple[dict[bytes, bytes], int, int | None]:
     """Households as stored, what the ledger has counted, last tick."""
-    partition = worker.offline.table.partitions[0]
+    partition = worker.partition
     ledger = worker.offline.program.books[0].ledger  # type: ignore[attr-defined]  # the program is correlate
     households = {key: row[HEADER_BYTES:] for key, row in partition.rows.items() if key[:1] == ENTITY}
     return households, ledger.offset, ledger.tick
@@ -175,11 +185,11 @@ def published(world: World) -> dict[tuple[str, int], set[bytes]]:
 
 
 logs = st.lists(st.tuples(st.integers(0, 5), st.integers(0, 11)), min_size=5, max_size=24).map(input_log)
-names = st.sampled_from(["fold", "fold", "stop", "stop", "go on", "go on", "kill", "replace", "compact"])
+names = st.sampled_from(["fold", "fold", "stop", "stop", "go on", "go on", "kill", "replace", "come back", "compact"])
 steps = st.lists(st.tuples(names, st.integers(1, 6)), max_size=14)
 
 
-@settings(max_examples=300)
+@settings(max_examples=600)
 @given(logs, steps)
 def test_stopped_killed_and_replaced_workers_lose_nothing_and_double_nothing(
     log: list[FakeRecord], run: list[tuple[str, int]]
@@ -215,6 +225,25 @@ def test_a_worker_stopped_after_it_folded_further_than_its_heir_takes_nothing_wi
         await world.workers[0].go_on()
         await world.workers[1].fold(1, stopped=False)
         world.workers[1].die()
+        households, _, _ = outcome(await world.finish())
+        return sum(len(unpack(body).facts) for body in households.values())
+
+    assert asyncio.run(story()) == 8
+
+
+def test_a_worker_stopped_and_continued_takes_nothing_from_an_owner_who_came_back() -> None:
+    """Its write removes the copies it found at its takeover, and those were written by the process that came back."""
+    log = [activation_record(0, 0, shipped().hash)]
+    log += [household_record(n, HOUSEHOLDS[0], bill(9_000, "2023-03-01", f"b{n}")) for n in range(1, 9)]
+
+    async def story() -> int:
+        world = World(log)
+        await world.workers[0].fold(3, stopped=False)
+        world.replace()
+        await world.workers[1].fold(1, stopped=True)
+        world.come_back(0)
+        await world.workers[2].fold(4, stopped=False)
+        await world.workers[1].go_on()
         households, _, _ = outcome(await world.finish())
         return sum(len(unpack(body).facts) for body in households.values())
 

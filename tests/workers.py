@@ -17,7 +17,7 @@ READY_SECONDS = 60
 SESSION_SECONDS = 6
 """Until a silent worker loses its partitions; the least that the broker allows."""
 
-_TAG = re.compile(r"written under the tag ([0-9a-f]{16})")
+_TAG = re.compile(r"is written under the tag ([0-9a-f]{16})")
 
 
 class Worker:
@@ -111,9 +111,9 @@ class Worker:
         """Whether SIGSTOP holds it."""
         return Path(f"/proc/{self.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0] == "T"
 
-    def tag(self) -> bytes:
-        """Tag of its changelog rows in this life."""
-        return bytes.fromhex(_TAG.findall(self.log.read_text(encoding="utf-8"))[-1])
+    def tags(self) -> frozenset[bytes]:
+        """Tags of its changelog rows so far."""
+        return frozenset(bytes.fromhex(tag) for tag in _TAG.findall(self.log.read_text(encoding="utf-8")))
 
     def last_words(self) -> str:
         return self._program.last_words()

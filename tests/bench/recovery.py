@@ -29,7 +29,7 @@ from schemas.fact import unpack_routed
 from schemas.partition import partition_of
 from schemas.topics import HOUSEHOLD_EVENTS, HOUSEHOLDS_CHANGELOG, MAX_BATCH_BYTES, PARTITIONS
 from streams.activation import publish_shipped_rules
-from streams.changelog import ENTITY, Copies, furthest, new_tag, pack_row
+from streams.changelog import ENTITY, Copies, furthest, pack_row
 from streams.correlate import Moment, Source, fold_fact, fold_membership, shipped
 from streams.household import Household, due_day, pack
 from streams.ledgers import Ledger
@@ -73,7 +73,7 @@ async def write(servers: str, households: int) -> None:
         bootstrap_servers=servers, enable_idempotence=True, max_batch_size=MAX_BATCH_BYTES, max_request_size=4 << 20
     )
     await producer.start()
-    table = StateTable(HOUSEHOLDS_CHANGELOG, new_tag(), lambda _: furthest)
+    table = StateTable(HOUSEHOLDS_CHANGELOG, lambda _: furthest)
     for number, rows in rows_of(households).items():
         partition = table.recovered(number, Copies(), 1)
         ledger = Ledger(HOUSEHOLD_EVENTS, number, offset=0, epoch=1, rule_set=shipped().hash).row()

@@ -91,18 +91,19 @@ def kill_broker(cluster: Cluster, rnd: random.Random, away_seconds: float) -> Fa
 def stop_worker(cluster: Cluster, group: str, rnd: random.Random) -> Fault:
     """Stop a worker between folding and writing until another has taken over and written, then let it go on."""
     worker = rnd.choice([w for w in cluster.workers if w.group == group])
-    tag, pid = worker.tag(), worker.pid
+    pid = worker.pid
     moved, offset, lag = _catch_at_work(cluster, worker)
     numbers = {number for _, number in worker.reads()}
     reached = worker.order(BEFORE_CHANGELOG, "SIGSTOP")
     assert Deadline(_AT_WORK_SECONDS).reached(lambda: reached.exists() and worker.is_stopped(), every_s=0.02)
+    tags = worker.tags()
     moved, offset, lag = cluster.watch.progress(group, [p for p in worker_inputs(cluster, group) if p[1] in numbers])
     changelog = CHANGELOGS[group]
     before = _ends(cluster.servers, changelog)
     Deadline(SESSION_SECONDS + 2).reached(lambda: False)
-    _wait_for_heir(cluster.servers, changelog, before, numbers, tag)
+    _wait_for_heir(cluster.servers, changelog, before, numbers, tags)
     worker.signal(signal.SIGCONT)
-    landed = _wait_for_landing(cluster.servers, changelog, before, tag)
+    landed = _wait_for_landing(cluster.servers, changelog, before, tags)
     return Fault("stop", worker.name, pid, offset, moved, lag, landed)
 
 
@@ -145,25 +146,25 @@ def writers_since(servers: str, topic: str, starts: dict[int, int]) -> dict[int,
     return found
 
 
-def _wait_for_heir(servers: str, topic: str, before: dict[int, int], numbers: set[int], tag: bytes) -> None:
+def _wait_for_heir(servers: str, topic: str, before: dict[int, int], numbers: set[int], tags: frozenset[bytes]) -> None:
     """Wait until others have written to the stopped worker's partitions, as far as there was anything to write."""
     enough = max(1, len(numbers) * 2 // 3)
 
     def taken_over() -> bool:
         rows = writers_since(servers, topic, before)
-        return sum(any(writer != tag for _, writer in rows[number]) for number in numbers) >= enough
+        return sum(any(writer not in tags for _, writer in rows[number]) for number in numbers) >= enough
 
     assert Deadline(_TAKEOVER_SECONDS).reached(taken_over, every_s=0.5), "nobody took the partitions over"
 
 
-def _wait_for_landing(servers: str, topic: str, before: dict[int, int], tag: bytes) -> tuple[int, int, int]:
+def _wait_for_landing(servers: str, topic: str, before: dict[int, int], tags: frozenset[bytes]) -> tuple[int, int, int]:
     """Find a row of the continued worker behind a row of its heir."""
     found: list[tuple[int, int, int]] = []
 
     def landed() -> bool:
         for number, rows in writers_since(servers, topic, before).items():
-            heirs = [offset for offset, writer in rows if writer != tag]
-            stale = [offset for offset, writer in rows if writer == tag and heirs and offset > heirs[0]]
+            heirs = [offset for offset, writer in rows if writer not in tags]
+            stale = [offset for offset, writer in rows if writer in tags and heirs and offset > heirs[0]]
             if stale:
                 found.append((number, max(h for h in heirs if h < stale[0]), stale[0]))
         return bool(found)
