@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-import msgspec
-
 from schemas.departments import DEPARTMENTS
 from schemas.topics import (
     EVENT_TOPICS,
@@ -18,9 +16,8 @@ from schemas.topics import (
 from streams import subject as subjects
 from streams.app import Out
 from streams.assign import OUTCOMES
-from streams.assign_slice import Slice
+from streams.assign_slice import Slice, stored_subject
 from streams.changelog import BATCH, ENTITY, HEADER_BYTES, LEDGER, Merge, furthest, last_owner, pack_row
-from streams.failstop import UNREADABLE, NeedsAPersonError
 from streams.ledgers import Ledger, ledgers_of
 from streams.metrics import Sample
 from streams.outcomes import LABELS, Totals, unpack_batch
@@ -81,7 +78,7 @@ class Assign:
         }
         totals = Totals(counts, batches)
         for key in partition.due_by(WAITING_DAY):
-            totals.recover(_unpack(partition, key))
+            totals.recover(stored_subject(partition, key))
         self.books[partition.number] = Books(ledgers, totals)
 
     def lost(self, number: int) -> None:
@@ -125,13 +122,6 @@ def _add_samples(families: dict[str, list[Sample]], number: str, books: Books) -
     for key, count in list(books.dead_letters.items()):
         code, _, reason = key.split("|")
         families["alertbus_dead_letters"].append(((code, reason, number), count))
-
-
-def _unpack(partition: Partition, key: bytes) -> subjects.Subject:
-    try:
-        return subjects.unpack(partition.body(key) or b"")
-    except msgspec.DecodeError as error:
-        raise NeedsAPersonError(UNREADABLE.format(what="subject", partition=partition.number)) from error
 
 
 def _united(one: bytes, other: bytes) -> bytes:

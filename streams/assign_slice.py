@@ -22,6 +22,7 @@ from streams.assign import Send, take_event, take_row
 from streams.changelog import BATCH, ENTITY, pack_row
 from streams.dead_letters import dead_letter
 from streams.failpoints import AFTER_CHANGELOG, BEFORE_CHANGELOG
+from streams.failstop import UNREADABLE, NeedsAPersonError
 from streams.outcomes import pack_batch
 from streams.register_conflict import conflict_alert
 from streams.state_table import Partition, Row
@@ -125,10 +126,10 @@ class Slice:
     def _subject(self, key: bytes, record: Any) -> Subject:
         subject = self._subjects.get(key)
         if subject is None:
-            body = self._partition.body(ENTITY + key)
-            subject = self._subjects[key] = new_subject() if body is None else unpack(body)
-            self._bounds[key] = len(body or b"")
-            self._size += len(body or b"") + 64
+            subject = self._subjects[key] = stored_subject(self._partition, ENTITY + key)
+            stored = len(self._partition.rows.get(ENTITY + key, b""))
+            self._bounds[key] = stored
+            self._size += stored + 64
         self._bounds[key] += len(record.value)
         self._size += len(record.value) + 64
         return subject
@@ -200,6 +201,20 @@ class Slice:
         if self._confirmations:
             await asyncio.gather(*self._confirmations)
             self._confirmations.clear()
+
+
+def stored_subject(partition: Partition, key: bytes) -> Subject:
+    """State of a subject; a new one where there is none.
+
+    Raises:
+        NeedsAPersonError: it cannot be read.
+
+    """
+    body = partition.body(key)
+    try:
+        return new_subject() if body is None else unpack(body)
+    except ValueError as error:
+        raise NeedsAPersonError(UNREADABLE.format(what="subject", partition=partition.number)) from error
 
 
 def _source(record: Any) -> Source:

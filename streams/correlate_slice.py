@@ -7,8 +7,6 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
 from schemas.codec import Decoded, SchemaError
 from schemas.fact import RoutedFact
 from schemas.partition import partition_of
@@ -17,7 +15,7 @@ from streams.changelog import ENTITY, HEADER_BYTES, pack_row, through_of
 from streams.correlate import Moment, Source, fold_fact, fold_membership, fold_tick
 from streams.dead_letters import dead_letter
 from streams.failpoints import AFTER_CHANGELOG, BEFORE_CHANGELOG
-from streams.failstop import NeedsAPersonError
+from streams.failstop import UNREADABLE, NeedsAPersonError
 from streams.household import Household, due_day, pack, too_large, unpack
 from streams.household_records import read_many
 from streams.ledgers import Ledger
@@ -186,12 +184,8 @@ class Slice:
     def _unpacked(self, body: bytes) -> Household:
         try:
             return unpack(body)
-        except msgspec.DecodeError as error:
-            message = (
-                f"state of a household in partition {self._partition.number} cannot be read: "
-                "delete the changelog partition and reset the group"
-            )
-            raise NeedsAPersonError(message) from error
+        except ValueError as error:
+            raise NeedsAPersonError(UNREADABLE.format(what="household", partition=self._partition.number)) from error
 
     def _activate(self, rule_set: str) -> None:
         """Judge by another set from here on; each household follows before its next record."""

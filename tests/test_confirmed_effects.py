@@ -21,7 +21,7 @@ from schemas.topics import (
 )
 from streams.app import Program
 from streams.assign_program import Assign
-from streams.changelog import BATCH, ENTITY, LEDGER, through_of
+from streams.changelog import BATCH, ENTITY, LEDGER, pack_row, through_of
 from streams.correlate_program import Correlate
 from streams.correlate_slice import SLICE_BYTES
 from streams.failstop import NeedsAPersonError
@@ -281,3 +281,21 @@ def test_a_worker_without_the_active_rule_set_stops_for_a_person() -> None:
 
     with pytest.raises(NeedsAPersonError, match="no such set is active but not on topic rules"):
         asyncio.run(story(Correlate(lambda _: None)))
+
+
+@pytest.mark.parametrize("body", [b"odd", b"", b"\x92\xa1\xff\x01"], ids=["other", "empty", "no text"])
+@pytest.mark.parametrize(
+    ("worker", "topic", "records", "key"),
+    [
+        (correlate, HOUSEHOLD_EVENTS, dangerous_house(), HOUSEHOLD),
+        (assign, BILLS, bills(settlement()), PERSON),
+    ],
+)
+def test_a_state_that_no_version_of_ours_wrote_stops_for_a_person(
+    worker: Callable[[], OfflineWorker], topic: str, records: list[FakeRecord], key: str, body: bytes
+) -> None:
+    one = worker()
+    one.table.partitions[one.number].rows[ENTITY + key.encode()] = pack_row(-1, 0, body)
+
+    with pytest.raises(NeedsAPersonError, match="cannot be read: delete the changelog partition's records"):
+        asyncio.run(one.process(topic, records))

@@ -13,6 +13,8 @@ from typing import Any
 import faust
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.consumer import fetcher
+from aiokafka.consumer.fetcher import PartitionRecords
 from aiokafka.producer.message_accumulator import BatchBuilder
 from faust.transport.consumer import Consumer, ConsumerThread, ThreadDelegateConsumer
 from faust.transport.drivers import aiokafka as driver
@@ -21,6 +23,7 @@ from faust.types.tuples import ConsumerMessage
 from mode import Service
 
 from streams import transport
+from streams.fetched import Record
 from tests.offline_shell import FakeProgram, new_shell
 
 ROOT = Path(__file__).parents[1]
@@ -66,6 +69,7 @@ SIGNATURES: list[tuple[Callable[..., Any], list[str], bool]] = [
     (AIOKafkaProducer.send_batch, ["self", "batch", "topic", "partition"], True),
     (BatchBuilder.append, ["self", "timestamp", "key", "value", "headers"], False),
     (BatchBuilder.record_count, ["self"], False),
+    (PartitionRecords._consumer_record, ["self", "tp", "record"], False),
     (AIOKafkaConsumer.getmany, ["self", "partitions", "timeout_ms", "max_records"], True),
 ]
 
@@ -88,6 +92,13 @@ def test_fetched_records_pass_our_scheduler_one_by_one() -> None:
     assert "self.scheduler.iterate(records)" in source(Consumer.getmany)
     assert "self.app.conf.ConsumerScheduler()" in source(Consumer.__init__)
     assert "map_from_records" in source(DefaultSchedulingStrategy.iterate)
+
+
+def test_fetched_records_are_made_by_the_class_that_we_replace() -> None:
+    assert "self._consumer_record(tp, record)" in source(PartitionRecords._unpack_records)
+    assert "PartitionRecords(" in source(fetcher.Fetcher._proc_fetch_request)
+    made = inspect.signature(fetcher.ConsumerRecord).parameters
+    assert list(made)[: len(Record.__struct_fields__)] == list(Record.__struct_fields__)
 
 
 def test_the_consumer_has_the_attributes_that_we_write() -> None:
