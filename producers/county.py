@@ -98,8 +98,9 @@ def make_county(seed: int, households: int, end: date) -> Plan:
     reported = len(year.first)
     for home in quiet:
         everyday(year, home)
+    calm = {home.household_id for home in quiet}
     for home in homes:
-        standing(year, home)
+        standing(year, home, quiet=home.household_id in calm)
     later(year, year.first[reported:])
     return Plan(_steps(year, register, truth), truth)
 

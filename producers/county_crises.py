@@ -86,7 +86,7 @@ def _troubles(*, medical: bool, owing: bool, grade: str) -> Story:
         if medical:
             bill(year, _patient(household), day, round(year.rng.uniform(5_000, 9_900), 2))
         if owing:
-            fee(year, _pupil(household), day + year.rng.randrange(150), float(year.rng.randrange(6, 40) * 50))
+            fee(year, _pupil(household), day + year.rng.randrange(150), float(year.rng.randrange(6, 20) * 50))
         if grade:
             inspection(year, household, year.rng.randrange(day), grade)
 
@@ -122,8 +122,13 @@ def _repaired(year: Year, household: Household) -> None:
     inspection(year, household, day + 120, "A")
 
 
+def _monitored(household: Household) -> bool:
+    """Whether a red cause brings another with it."""
+    return "monitored" in household.tags
+
+
 def _low(household: Household) -> bool:
-    return household.low_income
+    return household.low_income and not _monitored(household)
 
 
 def _other(household: Household) -> bool:
@@ -131,11 +136,11 @@ def _other(household: Household) -> bool:
 
 
 def _schooling(household: Household) -> bool:
-    return household.pupil is not None
+    return household.pupil is not None and not _monitored(household)
 
 
 def _any(household: Household) -> bool:
-    return bool(household.members)
+    return not _monitored(household)
 
 
 PATTERNS: tuple[Pattern, ...] = (

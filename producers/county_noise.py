@@ -1,7 +1,8 @@
 """The county's everyday: thousands of reports, none of which by itself or together calls for a visit.
 
-A household's everyday bills stay under 4 900 yuan a year, its house is graded A or B, its pupils stay in school. So
-whatever alert comes out was put in by county_crises.
+A household's everyday bills stay under 4 900 yuan a year, its house is graded A or B, its pupils stay in school, are
+never away for five days nor owe 1 000 yuan, and who is lifted or monitored is insured. So whatever alert comes out was
+put in by county_crises.
 """
 
 from __future__ import annotations
@@ -37,11 +38,13 @@ def everyday(year: Year, household: Household) -> None:
         _relief(year, household)
 
 
-def standing(year: Year, household: Household) -> None:
-    """What every household has, in trouble or not: insurance, allowance."""
+def standing(year: Year, household: Household, *, quiet: bool) -> None:
+    """What every household has, in trouble or not: insurance, allowance; only a quiet one's allowance is cut."""
     rng = year.rng
     for person in household.members:
-        status = rng.choices(("enrolled", "not_enrolled", "lapsed"), (985, 10, 5))[0]
+        status = (
+            "enrolled" if household.marked else rng.choices(("enrolled", "not_enrolled", "lapsed"), (985, 10, 5))[0]
+        )
         subsidy = 380.0 if household.low_income else 0.0
         day = rng.randrange(25)
         calendar_year = (year.start + timedelta(days=day)).year
@@ -52,7 +55,8 @@ def standing(year: Year, household: Household) -> None:
     if household.allowance:
         _allowance(year, household, rng.randrange(20))
         if rng.random() < 0.2:
-            _allowance(year, household, 60 + rng.randrange(300), action=rng.choice(("raised", "reduced")))
+            action = rng.choice(("raised", "reduced")) if quiet else "raised"
+            _allowance(year, household, 60 + rng.randrange(300), action=action)
 
 
 def _allowance(year: Year, household: Household, day: int, action: str = "granted") -> None:
@@ -82,8 +86,9 @@ def _pupil(year: Year, pupil: Person) -> None:
     for term in _TERMS:
         absent = rng.random() < _ABSENT
         status = rng.choice(("at_risk", "absent_long")) if absent else "in_school"
-        school(year, pupil, term + rng.randrange(20), status, rng.randrange(3, 15) if absent else 0)
-        overdue = float(rng.randrange(1, 30) * 50) if rng.random() < _OVERDUE else 0.0
+        away = rng.randrange(3, 5 if status == "absent_long" else 15) if absent else 0
+        school(year, pupil, term + rng.randrange(20), status, away)
+        overdue = float(rng.randrange(1, 20) * 50) if rng.random() < _OVERDUE else 0.0
         fee(year, pupil, term + rng.randrange(30), overdue)
     if rng.random() < _AIDED:
         aid = rng.choice(("two_exemptions", "stipend") if pupil.stage != "college" else ("yulu", "loan"))

@@ -58,7 +58,12 @@ class Household:
     @property
     def low_income(self) -> bool:
         """Whether the lower line for medical spending is its line."""
-        return self.allowance or "lifted" in self.tags or "monitored" in self.tags
+        return self.allowance or self.marked
+
+    @property
+    def marked(self) -> bool:
+        """Whether all its members are to be insured."""
+        return "lifted" in self.tags or "monitored" in self.tags
 
     @property
     def pupil(self) -> Person | None:

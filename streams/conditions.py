@@ -1,84 +1,28 @@
-"""What a rule may ask. One class per condition type; each reads facts, tags and the tick, nothing else.
+"""What a base rule may ask. One class per condition type; each reads facts, tags and the tick, nothing else.
 
     Sum        the money of a window's facts reaches a line
     Count      so many facts of a window fit
-    Standing   a value that stands fits
-    Parts      so many other rules' conditions hold, their counted ones within one window
+    Standing   a value that stands fits, and has perhaps stood too long
 
-A rule's levels are its grades here, 0 the highest. Evidence is all that the answer rests on.
+What reads other rules is in combinations.py. A rule's levels are its grades here, 0 the highest. Evidence is all that
+the answer rests on.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from schemas.fact import Fact
 from streams.series import Series
 from streams.thresholds import Thresholds, line_on
 from streams.view import View
 from streams.where import Group, Where, fits
+from streams.windows import Held, Windows
 
-
-class Held(NamedTuple):
-    """That a condition holds.
-
-    Attributes:
-        number: facts, or parts of a combination.
-        value: money of the window, fen; `line` what it reached, 0 without a line.
-        group: whose line.
-
-    """
-
-    grade: int
-    evidence: Sequence[Fact]
-    number: int
-    value: int = 0
-    line: int = 0
-    group: str = ""
-
-
-class Windows(NamedTuple):
-    """A counted condition's facts, ready to be asked for any window.
-
-    Attributes:
-        bars: from a window's end to what each grade asks for, the highest grade first.
-        line: from a window's end to the line, 0 without one.
-        lowest: what no window may fall short of anywhere, at any time.
-
-    """
-
-    series: Series
-    bars: Callable[[int], Sequence[int]]
-    line: Callable[[int], int]
-    group: str
-    lowest: int
-
-    @property
-    def able(self) -> bool:
-        """Whether all facts together weigh enough for any window to hold."""
-        return self.series.weight >= self.lowest
-
-    def held(self, end: int, length: int) -> Held | None:
-        """What the window (end - length, end] reaches."""
-        total = self.series.total(end, length)
-        if total < self.lowest:
-            return None
-        for grade, bar in enumerate(self.bars(end)):
-            if total >= bar:
-                evidence = self.series.within(end, length)
-                return Held(grade, evidence, len(evidence), total, self.line(end), self.group)
-        return None
-
-    def best(self, length: int) -> Held | None:
-        """Window of the highest grade, of those the one with the greatest value, of those the latest."""
-        best: Held | None = None
-        for end in dict.fromkeys(self.series.times):
-            held = self.held(end, length)
-            if held and (best is None or (-held.grade, held.value) >= (-best.grade, best.value)):
-                best = held
-        return best
+Graded: TypeAlias = tuple[int, Fact]
+"""A grade, and the fact that fits it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +54,7 @@ class Sum:
 
     def weight(self, fact: Fact) -> int:
         """What a fact of the kind adds to a window; all windows together cannot outweigh all facts."""
-        return self._value(fact) if not self.where or fits(fact, self.where) else 0
+        return _figure(fact, self.place) if not self.where or fits(fact, self.where) else 0
 
     def windows(self, view: View) -> Windows:
         """Make ready for a household."""
@@ -124,16 +68,11 @@ class Sum:
             return [factor * line(end) for factor in self.factors]
 
         fitting = [fact for fact in view.facts(self.kind) if fits(fact, self.where)]
-        return Windows(Series(fitting, self._value), bars, line, group.title, self.lowest)
+        return Windows(Series(fitting, lambda fact: _figure(fact, self.place)), bars, line, group.title, self.lowest)
 
     def judge(self, view: View) -> Held | None:
         """Answer by the rule's own window."""
         return None if self.window is None else self.windows(view).best(self.window)
-
-    def _value(self, fact: Fact) -> int:
-        values = fact.values
-        value = values[self.place] if self.place < len(values) else None
-        return value if isinstance(value, int) else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,18 +115,43 @@ class Count:
 
 
 @dataclass(frozen=True, slots=True)
+class Late:
+    """A value stands although the day by which it was to change is over.
+
+    Attributes:
+        place: of that day in the fact's values.
+        days: of grace; the deadline is the last of them.
+
+    """
+
+    place: int
+    days: int
+
+    def deadline(self, fact: Fact) -> int | None:
+        """Last day on which it is not late; None where the fact names no day."""
+        value = fact.values[self.place] if self.place < len(fact.values) else None
+        return value + self.days if isinstance(value, int) else None
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """A value that stands fits.
 
     Attributes:
         where: what every grade asks.
         grades: what each asks besides.
+        tags: the household must have one of them; none: every household.
+        newest: place of a figure (a year): of each subject only the values with its greatest count.
+        late: a value counts only once it is late.
 
     """
 
     kind: int
     where: Where
     grades: tuple[Where, ...]
+    tags: frozenset[str] = frozenset()
+    newest: int | None = None
+    late: Late | None = None
 
     @property
     def reads(self) -> frozenset[int]:
@@ -205,10 +169,35 @@ class Standing:
 
     def judge(self, view: View) -> Held | None:
         """Highest grade of any value standing; evidence is every value that fits a grade."""
-        graded = [(grade, fact) for fact in view.standing(self.kind) if (grade := self._grade(fact)) is not None]
-        if not graded:
+        return held_by(self.graded(view))
+
+    def graded(self, view: View) -> list[Graded]:
+        """Every value standing that fits a grade, as far as it is late where that is asked."""
+        late = self.late
+        return [
+            (grade, fact)
+            for grade, fact in self._fitting(view)
+            if late is None or ((deadline := late.deadline(fact)) is not None and view.passed(fact, deadline))
+        ]
+
+    def next_tick(self, view: View) -> int | None:
+        """Day of the first tick that may find a value late that is not yet; None where there is none."""
+        if self.late is None:
             return None
-        return Held(min(grade for grade, _ in graded), [fact for _, fact in graded], len(graded))
+        waiting = [
+            view.earliest(fact, deadline)
+            for _, fact in self._fitting(view)
+            if (deadline := self.late.deadline(fact)) is not None and not view.passed(fact, deadline)
+        ]
+        return min(waiting, default=None)
+
+    def _fitting(self, view: View) -> list[Graded]:
+        if self.tags and self.tags.isdisjoint(view.place.tags):
+            return []
+        standing = view.standing(self.kind)
+        if self.newest is not None:
+            standing = _newest(standing, self.newest)
+        return [(grade, fact) for fact in standing if (grade := self._grade(fact)) is not None]
 
     def _grade(self, fact: Fact) -> int | None:
         if fits(fact, self.where):
@@ -218,47 +207,24 @@ class Standing:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """So many other rules' conditions hold, the counted ones within one window.
-
-    Attributes:
-        window: ms.
-        at_least: of the grades.
-
-    """
-
-    counted: tuple[Sum | Count, ...]
-    standing: tuple[Standing, ...]
-    window: int
-    at_least: tuple[int, ...]
-
-    @property
-    def reads(self) -> frozenset[int]:
-        """Kinds on which the answer depends."""
-        return frozenset().union(*(part.reads for part in (*self.counted, *self.standing)))
-
-    def judge(self, view: View) -> Held | None:
-        """Window with the highest grade, of those the one with most parts, of those the latest."""
-        always = [held for part in self.standing if (held := part.judge(view))]
-        counted = [part.windows(view) for part in self.counted]
-        able = [windows for windows in counted if windows.able]
-        if len(always) + len(able) < min(self.at_least):
-            return None
-        best = self._together(always)
-        for end in sorted({time for windows in counted for time in windows.series.times}):
-            within = [held for windows in able if (held := windows.held(end, self.window))]
-            held = self._together([*always, *within])
-            if held and (best is None or (-held.grade, held.number) >= (-best.grade, best.number)):
-                best = held
-        return best
-
-    def _together(self, parts: Sequence[Held]) -> Held | None:
-        for grade, bar in enumerate(self.at_least):
-            if len(parts) >= bar:
-                return Held(grade, [fact for part in parts for fact in part.evidence], len(parts))
+def held_by(graded: Sequence[Graded]) -> Held | None:
+    """Highest of the grades; evidence is every fact."""
+    if not graded:
         return None
+    return Held(min(grade for grade, _ in graded), [fact for _, fact in graded], len(graded))
+
+
+def _newest(facts: Sequence[Fact], place: int) -> list[Fact]:
+    """Of each subject the facts whose figure is greatest; one written before the field was has none."""
+    greatest: dict[str | None, int] = {}
+    for fact in facts:
+        greatest[fact.person] = max(_figure(fact, place), greatest.get(fact.person, 0))
+    return [fact for fact in facts if _figure(fact, place) == greatest[fact.person]]
+
+
+def _figure(fact: Fact, place: int) -> int:
+    value = fact.values[place] if place < len(fact.values) else None
+    return value if isinstance(value, int) else 0
 
 
 Base: TypeAlias = Sum | Count | Standing
-Condition: TypeAlias = Base | Parts

@@ -35,13 +35,17 @@ def fold_fact(household_id: str, household: Household, routed: RoutedFact, momen
     news = household.put(fact, moment.tick)
     if news is News.NONE or rules is None:
         return
+    readers = rules.readers[fact.kind]
+    if readers.watched and moment.tick is not None:
+        household.arrived[fact.id] = moment.tick
     if news is News.FIRST:
-        readers = rules.readers[fact.kind]
         if weigh(household, readers, fact) or household.findings or household.case:
             _judge(household_id, household, readers.judged, moment, source, helps=readers.helps)
     else:  # what it said before may concern other rules
         weigh_all(household, rules)
         _judge(household_id, household, rules.raising, moment, source, helps=True)
+    if readers.watched or news is News.REPLACES:
+        _look_ahead(household_id, household, moment)
 
 
 def fold_membership(
@@ -53,16 +57,25 @@ def fold_membership(
     news = household.settle(said.person_id, Membership(source.offset, said.rows))
     if news and moment.rules is not None:
         _judge(household_id, household, moment.rules.raising, moment, source, helps=True)
+        _look_ahead(household_id, household, moment)
 
 
 def fold_tick(household_id: str, household: Household, moment: Moment, source: Source) -> None:
-    """Fold the tick `moment.tick` into a household that is due: forget what is too old; `source` is the tick."""
+    """Fold the tick `moment.tick` into a household that is due; `source` is the tick.
+
+    First what is late now may raise a cause, then what is too old and no cause rests on is forgotten.
+    """
     _catch_up(household_id, household, moment, source)
-    if moment.tick is None:
+    tick, rules = moment.tick, moment.rules
+    if tick is None:
         return
-    if household.forget(moment.tick) and moment.rules is not None:
-        weigh_all(household, moment.rules)
-        _judge(household_id, household, moment.rules.raising, moment, source, helps=True)
+    household.arrived = {}
+    if rules is not None and household.deadline is not None and household.deadline <= tick:
+        _judge(household_id, household, rules.raising, moment, source, helps=True)
+    if household.forget(tick) and rules is not None:
+        weigh_all(household, rules)
+        _judge(household_id, household, rules.raising, moment, source, helps=True)
+    _look_ahead(household_id, household, moment)
 
 
 def reevaluate(household_id: str, household: Household, moment: Moment, source: Source) -> None:
@@ -77,6 +90,7 @@ def reevaluate(household_id: str, household: Household, moment: Moment, source: 
         household.findings = {rule: finding for rule, finding in household.findings.items() if rule in raising}
     _judge(household_id, household, rules.raising, moment, source, helps=True)
     household.look_for_oldest()
+    _look_ahead(household_id, household, moment)
 
 
 def _catch_up(household_id: str, household: Household, moment: Moment, source: Source) -> None:
@@ -97,12 +111,20 @@ def _judge(
     active = moment.rules
     if active is None or not (household.findings or household.case or _any_could_hold(rules, household.weights)):
         return
-    view = View(household_id, household, moment.tick)
+    view = View(household_id, household, moment.tick, moment.positions)
     changed = judge(view, household, rules)
     if changed:
         household.look_for_oldest()
     if changed or helps:
         revise(household_id, household, view, active, moment, source)
+
+
+def _look_ahead(household_id: str, household: Household, moment: Moment) -> None:
+    """Note the day from which a tick may find a deadline passed that a rule watches."""
+    watching = moment.rules.watching if moment.rules is not None else ()
+    view = View(household_id, household, moment.tick, moment.positions)
+    days = [watch.next_tick(view) for place, watch in watching if household.weights[place] >= watch.lowest]
+    household.deadline = min((day for day in days if day is not None), default=None)
 
 
 def _any_could_hold(rules: Iterable[Candidate], weights: list[int]) -> bool:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from schemas.fact import Fact
-from streams.conditions import Held
 from streams.household import Finding, Household
 from streams.rule import Rule
 from streams.rule_set import Candidate, Readers, RuleSet
 from streams.view import View
+from streams.windows import Held
 from streams.wording import band
 
 

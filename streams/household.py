@@ -63,6 +63,8 @@ class Household(msgspec.Struct, array_like=True, gc=False):
         weights: of each base rule of the set, what all its facts weigh together (RuleSet.bases).
         rule_set: hash of the set that made findings and weights.
         oldest: no forgettable fact occurred before this, ms; None where there is none.
+        arrived: Fact.id -> last tick when it came, of facts that came since and whose deadline a rule watches.
+        deadline: day from which a tick may find such a deadline passed; None where none is awaited.
         opened, opened_people: unpacked, once asked for; not stored.
 
     """
@@ -74,6 +76,8 @@ class Household(msgspec.Struct, array_like=True, gc=False):
     weights: list[int] = []
     rule_set: str = ""
     oldest: int | None = None
+    arrived: dict[str, int] = {}
+    deadline: int | None = None
     opened: list[Fact] | None = None
     opened_people: dict[str, Membership] | None = None
 
@@ -183,9 +187,15 @@ def _forgotten_on(occurred_at: int) -> int:
 
 
 def due_day(household: Household) -> int:
-    """Beijing day from which a tick must visit the household; 0 where nothing is due, never later than needed."""
-    oldest = household.oldest
-    return 0 if oldest is None else max(1, _forgotten_on(oldest))
+    """Beijing day from which a tick must visit the household; 0 where nothing is due, never later than needed.
+
+    It is the earliest of a fact to forget and a deadline that a rule watches.
+    """
+    oldest, deadline = household.oldest, household.deadline
+    if oldest is None:
+        return 0 if deadline is None else max(1, deadline)
+    forgotten = _forgotten_on(oldest)
+    return max(1, forgotten if deadline is None or forgotten < deadline else deadline)
 
 
 def pack(household: Household) -> bytes:
@@ -199,6 +209,8 @@ def pack(household: Household) -> bytes:
             household.weights,
             household.rule_set,
             household.oldest,
+            household.arrived,
+            household.deadline,
         )
     )
 

@@ -15,7 +15,6 @@ from schemas.fact import Fact
 from schemas.kinds import kinds_by_number
 from schemas.partition import partition_of
 from streams.case import ALERTED, LEAD, MOST_EVIDENCE, alert_id_of
-from streams.conditions import Held
 from streams.household import KEPT_DAYS, Household
 from streams.measures import missing
 from streams.register import Place, Row
@@ -23,6 +22,7 @@ from streams.residence import household_of
 from streams.rule import Rule
 from streams.rule_set import RuleSet
 from streams.view import View
+from streams.windows import Held
 from streams.wording import LEVELS
 
 Position = tuple[str, int, int]
@@ -39,6 +39,14 @@ class Published(NamedTuple):
     at: Position
 
 
+class Ticked(NamedTuple):
+    """A tick: its offset on household.events, its day, and department -> day up to which its feed had come."""
+
+    offset: int
+    day: int
+    positions: Mapping[str, int] = {}
+
+
 @dataclass(slots=True)
 class History:
     """All that was published, up to where the processors are, and the order that only their log knows.
@@ -47,7 +55,7 @@ class History:
         rows: person -> the person's live rows.
         named: households that the register ever named.
         arrivals: household -> offset on household.events, and which event it brings.
-        ticks: partition of household.events -> offset and day of each tick.
+        ticks: partition of household.events -> its ticks.
         rule_sets: partition -> the active set.
         refused: household and event that correlate dead-lettered because the household is too large.
 
@@ -57,7 +65,7 @@ class History:
     rows: dict[str, list[Row]] = field(default_factory=dict)
     named: set[str] = field(default_factory=set)
     arrivals: dict[str, list[tuple[int, Position]]] = field(default_factory=dict)
-    ticks: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
+    ticks: dict[int, list[Ticked]] = field(default_factory=dict)
     rule_sets: dict[int, RuleSet] = field(default_factory=dict)
     refused: set[tuple[str, Position]] = field(default_factory=set)
 
@@ -67,9 +75,11 @@ class Recounted(View):
 
     __slots__ = ("_known", "_where")
 
-    def __init__(self, facts: Iterable[Fact], where: Place, tick: int | None) -> None:
-        """Look at facts that are not retracted, in any order."""
-        super().__init__("", Household(), tick)
+    def __init__(self, facts: Iterable[Fact], where: Place, tick: Ticked | None, new: Iterable[str] = ()) -> None:
+        """Look at facts that are not retracted, in any order; `new` are those that came after the tick."""
+        day = None if tick is None else tick.day
+        arrived = {} if day is None else dict.fromkeys(new, day)
+        super().__init__("", Household(arrived=arrived), day, {} if tick is None else tick.positions)
         self._known = sorted(facts, key=lambda fact: (fact.occurred_at, fact.id))
         self._where = where
 
@@ -100,35 +110,60 @@ def expected(history: History) -> dict[str, Expected | None]:
     verdicts: dict[str, Expected | None] = {}
     for household_id in sorted(history.named | at_home.keys() | placed.keys()):
         partition = partition_of(household_id.encode())
-        rules, ticks = history.rule_sets.get(partition), history.ticks.get(partition, [])
+        rules, ticks = history.rule_sets.get(partition), counted_ticks(history.ticks.get(partition, ()))
         if rules is None:
             verdicts[household_id] = None
             continue
         where = place_of(at_home.get(household_id, ()))
-        tick = max((day for _, day in ticks), default=None)
-        facts = placed.get(household_id, [])
-        if tick is not None and any(_forgotten_on(fact) <= tick for fact in facts):
-            facts = _kept(history, household_id, facts, rules, where)
-        verdicts[household_id] = verdict(household_id, Recounted(facts, where, tick), rules)
+        tick = ticks[-1] if ticks else None
+        events = placed.get(household_id, [])
+        facts, new = [event.fact for event in events], _came_after(history, household_id, events, tick)
+        if tick is not None and any(_forgotten_on(fact) <= tick.day for fact in facts):
+            facts = _kept(history, household_id, facts, ticks, rules, where)
+        verdicts[household_id] = verdict(household_id, Recounted(facts, where, tick, new), rules)
     return verdicts
 
 
-def place_facts(history: History) -> dict[str, list[Fact]]:
+def counted_ticks(ticks: Iterable[Ticked]) -> list[Ticked]:
+    """Those that are later than every one before: others change nothing."""
+    counted: list[Ticked] = []
+    for tick in ticks:
+        if not counted or tick.day > counted[-1].day:
+            counted.append(tick)
+    return counted
+
+
+def _came_after(history: History, household_id: str, events: Iterable[Published], tick: Ticked | None) -> list[str]:
+    """Ids of facts whose newest revision came to the household after a tick."""
+    if tick is None:
+        return []
+    came = _first_arrivals(history, household_id)
+    return [event.fact.id for event in events if came.get(event.at, -1) > tick.offset]
+
+
+def _first_arrivals(history: History, household_id: str) -> dict[Position, int]:
+    came: dict[Position, int] = {}
+    for offset, at in history.arrivals.get(household_id, ()):
+        came[at] = min(offset, came.get(at, offset))
+    return came
+
+
+def place_facts(history: History) -> dict[str, list[Published]]:
     """Household -> facts that count in it: of each the newest revision, not retracted, by the day's residence."""
     newest: dict[tuple[str, str], Published] = {}
     for event in history.events:
         key = event.fact.person or str(event.household_id), event.fact.id
         if key not in newest or event.fact.rank > newest[key].fact.rank:
             newest[key] = event
-    placed: dict[str, dict[str, Fact]] = {}
+    placed: dict[str, dict[str, Published]] = {}
     for event in newest.values():
         home = home_of(event, history)
         if home is None or (home, event.at) in history.refused:
             continue
         facts = placed.setdefault(home, {})
-        if event.fact.id not in facts or event.fact.rank > facts[event.fact.id].rank:
-            facts[event.fact.id] = event.fact
-    return {home: [fact for fact in facts.values() if not fact.retracted] for home, facts in placed.items()}
+        if event.fact.id not in facts or event.fact.rank > facts[event.fact.id].fact.rank:
+            facts[event.fact.id] = event
+    return {home: [event for event in facts.values() if not event.fact.retracted] for home, facts in placed.items()}
 
 
 def home_of(event: Published, history: History) -> str | None:
@@ -197,12 +232,11 @@ def _forgotten_on(fact: Fact) -> int:
     return day_of(fact.occurred_at) + KEPT_DAYS + 1
 
 
-def _kept(history: History, household_id: str, facts: list[Fact], rules: RuleSet, where: Place) -> list[Fact]:
+def _kept(
+    history: History, household_id: str, facts: list[Fact], ticks: list[Ticked], rules: RuleSet, where: Place
+) -> list[Fact]:
     """Facts that no tick took away: here order matters, so it is gone through tick by tick."""
-    ticks = history.ticks[partition_of(household_id.encode())]
-    came: dict[Position, int] = {}
-    for offset, at in history.arrivals.get(household_id, ()):
-        came[at] = min(offset, came.get(at, offset))
+    came = _first_arrivals(history, household_id)
     first: dict[str, int] = {}
     for event in history.events:
         if event.at in came:
@@ -211,24 +245,16 @@ def _kept(history: History, household_id: str, facts: list[Fact], rules: RuleSet
 
 
 def _go_through(
-    facts: list[Fact],
-    came: Callable[[Fact], int],
-    ticks: list[tuple[int, int]],
-    rules: RuleSet,
-    where: Place,
+    facts: list[Fact], came: Callable[[Fact], int], ticks: list[Ticked], rules: RuleSet, where: Place
 ) -> list[Fact]:
     gone: set[str] = set()
-    last = None
-    for offset, day in ticks:
-        if last is not None and day <= last:
-            continue
-        here = [fact for fact in facts if fact.id not in gone and came(fact) < offset]
-        old = [fact for fact in here if _forgotten_on(fact) <= day]
+    for tick in ticks:
+        here = [fact for fact in facts if fact.id not in gone and came(fact) < tick.offset]
+        old = [fact for fact in here if _forgotten_on(fact) <= tick.day]
         if old:
-            needed = _evidence(rules, Recounted(here, where, day))
+            needed = _evidence(rules, Recounted(here, where, tick))
             gone |= {fact.id for fact in old} - needed
-        last = day
-        gone |= {fact.id for fact in facts if came(fact) > offset and _forgotten_on(fact) <= day}
+        gone |= {fact.id for fact in facts if came(fact) > tick.offset and _forgotten_on(fact) <= tick.day}
     return [fact for fact in facts if fact.id not in gone]
 
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from string import Formatter
 
 from schemas.beijing import DAY_MS
-from streams.conditions import Base, Condition, Count, Parts, Standing, Sum
+from streams.combinations import Combination, Condition, Near, Part, Parts
+from streams.conditions import Base, Count, Standing, Sum
 from streams.rule_table import Table
-from streams.rule_words import groups_in, kind_in, thresholds_in, where_in
-from streams.where import Where
+from streams.rule_words import groups_in, kind_in, late_in, newest_in, tags_in, thresholds_in, where_in
 from streams.wording import LEVELS, PLACEHOLDERS
 
 CAUSES = (
@@ -28,6 +28,9 @@ CAUSES = (
     "compound",
 )
 EXAMPLES = "examples"
+_NEAR, _PARTS = "near", "parts"
+_COMBINATIONS = (_NEAR, _PARTS)
+"""Types that read other rules; each reads only those before it."""
 _ID = re.compile(r"[A-Z]\d+(-[a-z]+)?")
 
 
@@ -48,7 +51,6 @@ class Rule:
         grades: highest first; the condition's grades are places here.
         measures: codes of what helps.
         parts: ids of the rules a combination reads.
-        least: how many of them it needs at least; 1 for a rule that reads none.
 
     """
 
@@ -63,7 +65,6 @@ class Rule:
     measures: tuple[str, ...] = ()
     wording: str = ""
     parts: tuple[str, ...] = ()
-    least: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +79,11 @@ class _Levels:
         return tuple(table.number(key) if table.has(key) else 1 for table in self.tables)
 
 
-def is_combination(values: Mapping[str, object]) -> bool:
-    """Whether a rule file reads other rules, which must be read before it."""
+def place_in_order(values: Mapping[str, object]) -> int:
+    """How late a rule file must be read: after the rules that it may read."""
     condition = values.get("condition")
-    return isinstance(condition, Mapping) and condition.get("type") == "parts"
+    type_ = condition.get("type") if isinstance(condition, Mapping) else None
+    return _COMBINATIONS.index(type_) + 1 if type_ in _COMBINATIONS else 0
 
 
 def rule_of(
@@ -99,28 +101,30 @@ def rule_of(
     levels = _levels(table, part=part)
     condition = table.table("condition")
     type_ = condition.word("type", PLACEHOLDERS)
-    parts = condition.words("parts", _base_ids(others)) if type_ == "parts" else ()
-    together = _parts(table, levels, [others[rule] for rule in parts]) if type_ == "parts" else None
+    parts = condition.words("parts", _readable(type_, others)) if type_ in _COMBINATIONS else ()
+    read = [others[rule] for rule in parts]
     rule = Rule(
         id=_id(table),
         version=table.number("version"),
         title=table.text("title"),
         basis=table.text("basis"),
         part=part,
-        condition=together or _base(table, condition, levels, type_, part=part),
+        condition=_combination(table, condition, levels, read) or _base(table, condition, levels, type_, part=part),
         cause="" if part else table.word("cause", CAUSES),
         grades=() if part else levels.grades,
         measures=() if part else table.words("measures", measures.keys()),
         wording="" if part else _wording(table, type_, levels),
         parts=parts,
-        least=min(together.at_least) if together else 1,
     )
     for each in (*levels.tables, condition, table):
         each.close()
     return rule
 
 
-def _base_ids(others: Mapping[str, Rule]) -> list[str]:
+def _readable(type_: str, others: Mapping[str, Rule]) -> list[str]:
+    """Rules that a combination may read: those before it, `near` only such as raise something."""
+    if type_ == _NEAR:
+        return [rule.id for rule in others.values() if not rule.part and isinstance(rule.condition, Base)]
     return [rule.id for rule in others.values() if not isinstance(rule.condition, Parts)]
 
 
@@ -147,11 +151,10 @@ def _window(table: Table) -> int:
 
 
 def _base(table: Table, condition: Table, levels: _Levels, type_: str, *, part: bool) -> Base:
-    kind = kind_in(condition, standing=type_ == "standing")
-    where = where_in(condition, kind)
     if type_ == "standing":
-        grades: tuple[Where, ...] = tuple(where_in(level, kind) for level in levels.tables)
-        return Standing(kind.number, where, grades)
+        return _standing(condition, levels)
+    kind = kind_in(condition, standing=False)
+    where = where_in(condition, kind)
     window = None if part else _window(table)
     if type_ == "count":
         return Count(kind.number, where, window, levels.numbers("at_least"))
@@ -163,17 +166,55 @@ def _base(table: Table, condition: Table, levels: _Levels, type_: str, *, part: 
     return Sum(kind.number, place, where, window, factors, thresholds, groups, thresholds.lowest * min(factors))
 
 
-def _parts(table: Table, levels: _Levels, rules: list[Rule]) -> Parts:
-    bars = levels.numbers("at_least")
-    if max(bars) > len(rules):
-        raise table.mistake("levels", f"ask for more parts than the {len(rules)} there are")
-    conditions = [rule.condition for rule in rules]
-    return Parts(
-        tuple(c for c in conditions if isinstance(c, Sum | Count)),
-        tuple(c for c in conditions if isinstance(c, Standing)),
-        _window(table),
-        bars,
+def _standing(condition: Table, levels: _Levels) -> Standing:
+    kind = kind_in(condition, standing=True)
+    return Standing(
+        kind.number,
+        where_in(condition, kind),
+        tuple(where_in(level, kind) for level in levels.tables),
+        tags_in(condition),
+        newest_in(condition, kind),
+        late_in(condition, kind),
     )
+
+
+def _combination(table: Table, condition: Table, levels: _Levels, read: list[Rule]) -> Combination | None:
+    type_ = condition.word("type", PLACEHOLDERS)
+    if type_ == _NEAR:
+        return _near(condition, levels, read)
+    return _parts(table, condition, levels, read) if type_ == _PARTS else None
+
+
+def _near(condition: Table, levels: _Levels, read: list[Rule]) -> Near:
+    others = tuple(rule.condition for rule in read if isinstance(rule.condition, Base))
+    if not others:
+        raise condition.mistake("parts", "is missing; it names the rules of which one must hold")
+    return Near(_standing(condition, levels), others, condition.number("within_days") * DAY_MS)
+
+
+def _parts(table: Table, condition: Table, levels: _Levels, read: list[Rule]) -> Parts:
+    window = None if condition.flag("own_windows") else _window(table)
+    level = condition.word("level", LEVELS) if condition.has("level") else None
+    parts = tuple(_part(condition, rule, level, own_window=window is None) for rule in read)
+    distinct, bars = condition.flag("distinct"), levels.numbers("at_least")
+    if max(bars) > len(parts):
+        raise table.mistake("levels", f"ask for more parts than the {len(parts)} there are")
+    if distinct and not all(part.cause for part in parts):
+        raise condition.mistake("distinct", "needs a cause of each of the parts")
+    return Parts(parts, window, bars, tags_in(condition), distinct)
+
+
+def _part(table: Table, rule: Rule, level: str | None, *, own_window: bool) -> Part:
+    if isinstance(rule.condition, Parts):  # `_readable` names none
+        raise table.mistake(_PARTS, f"names {rule.id}, which reads other rules itself")
+    if own_window and isinstance(rule.condition, Sum | Count) and rule.condition.window is None:
+        raise table.mistake(_PARTS, f"names {rule.id}, which has no window of its own")
+    grades = None
+    if level is not None:
+        grades = frozenset(place for place, grade in enumerate(rule.grades) if grade.level == level)
+        if not grades:
+            raise table.mistake(_PARTS, f"names {rule.id}, which is never {level}")
+    return Part(rule.condition, grades, rule.cause)
 
 
 def _wording(table: Table, type_: str, levels: _Levels) -> str:

@@ -7,17 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from schemas.beijing import day_number, milliseconds
+from schemas.departments import DEPARTMENTS
 from schemas.fact import Fact, Value
 from schemas.kinds import Field, kinds_by_code
-from streams.conditions import Held, Parts, Standing
+from streams.conditions import Count, Sum
 from streams.household import Household, Membership, Row
 from streams.rule import Rule
 from streams.rule_table import Table
 from streams.rule_words import TAGS
 from streams.view import View
+from streams.windows import Held
 from streams.wording import LEVELS
 
 NONE, HOLDS = "none", "holds"
@@ -32,6 +34,8 @@ class Example:
     Attributes:
         expect: a level, `holds` for a part of combinations, or `none`.
         evidence: places of the facts it must rest on, from 1; None where the example does not say.
+        tick: day of the last tick, which comes after the facts; None where none came.
+        fed_to: day up to which every department's feed had come then.
 
     """
 
@@ -40,6 +44,8 @@ class Example:
     facts: tuple[Fact, ...]
     expect: str
     evidence: tuple[int, ...] | None
+    tick: int | None = None
+    fed_to: int = 0
 
 
 def example_of(table: Table, rule: Rule) -> Example:
@@ -53,7 +59,9 @@ def example_of(table: Table, rule: Rule) -> Example:
     expect = table.word("expect", (NONE, HOLDS) if rule.part else (NONE, *LEVELS))
     evidence = tuple(int(place) for place in table.texts("evidence")) if table.has("evidence") else None
     facts = tuple(fact_in(table, line, f"{place}") for place, line in enumerate(lines, 1))
-    example = Example(table.text("title"), table.words("tags", TAGS), facts, expect, evidence)
+    tick = _day_in(table, "tick") if table.has("tick") else None
+    fed_to = _day_in(table, "fed_to") if table.has("fed_to") else 0
+    example = Example(table.text("title"), table.words("tags", TAGS), facts, expect, evidence, tick, fed_to)
     table.close()
     return example
 
@@ -66,7 +74,8 @@ def outcome(example: Example, rule: Rule) -> tuple[str, tuple[int, ...]]:
         if fact.person:
             household.settle(fact.person, Membership(0, [_row(example.tags)]))
     household.settle("tags", Membership(0, [_row(example.tags)]))
-    held = _ask(rule, View(_HOME, household, None))
+    positions = {department.code: example.fed_to for department in DEPARTMENTS}
+    held = _ask(rule, View(_HOME, household, example.tick, positions))
     if held is None:
         return NONE, ()
     level = HOLDS if rule.part else rule.grades[held.grade].level
@@ -99,6 +108,14 @@ def fact_in(table: Table, line: str, event_id: str) -> Fact:
     return Fact(number, kind.number, 0, False, b"", person, occurred_at, occurred_at, values)
 
 
+def _day_in(table: Table, key: str) -> int:
+    text = table.text(key)
+    try:
+        return day_number(date.fromisoformat(text))
+    except ValueError as error:
+        raise table.mistake(key, f"{text!r} is no date, as 2023-03-01") from error
+
+
 def _row(tags: tuple[str, ...]) -> Row:
     return Row(_HOME, 0, None, "", "", "", list(tags), "able")
 
@@ -106,7 +123,7 @@ def _row(tags: tuple[str, ...]) -> Row:
 def _ask(rule: Rule, view: View) -> Held | None:
     """Ask a rule; a part without a window of its own is asked over all time."""
     condition = rule.condition
-    if rule.part and not isinstance(condition, Standing | Parts):
+    if rule.part and isinstance(condition, Sum | Count):
         return condition.windows(view).best(_EVER)
     return condition.judge(view)
 

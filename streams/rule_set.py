@@ -11,9 +11,10 @@ from functools import cache
 from pathlib import Path
 
 from schemas.kinds import kinds_by_number
-from streams.conditions import Base, Parts
+from streams.combinations import Condition, Near, Parts
+from streams.conditions import Base, Standing
 from streams.measures import Measure, measures_of
-from streams.rule import EXAMPLES, Rule, is_combination, rule_of
+from streams.rule import EXAMPLES, Rule, place_in_order, rule_of
 from streams.rule_table import RuleError
 
 RULES_FOLDER = Path(__file__).parent / "rules"
@@ -47,6 +48,7 @@ class Readers:
         judged: rules whose answer depends on the kind, combinations last.
         helps: whether it may show help as given.
         indirect: whether a rule reads the kind for another purpose than to weigh it.
+        watched: whether a rule watches a deadline that the kind names.
 
     """
 
@@ -54,6 +56,7 @@ class Readers:
     judged: tuple[Candidate, ...]
     helps: bool
     indirect: bool
+    watched: bool
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,7 @@ class RuleSet:
         bases: conditions of the rules that are no combinations, in the order of a household's weights.
         raising: rules that raise something, combinations last.
         readers: by Kind.number, one for every kind.
+        watching: conditions that watch a deadline, with their place in the weights.
 
     """
 
@@ -77,6 +81,7 @@ class RuleSet:
     bases: tuple[Base, ...]
     raising: tuple[Candidate, ...]
     readers: Mapping[int, Readers]
+    watching: tuple[tuple[int, Standing], ...]
 
     @classmethod
     def from_content(cls, content: str) -> RuleSet:
@@ -143,26 +148,36 @@ def _in_order(files: Mapping[str, Values], rule_set: RuleSet) -> list[str]:
 
 def _built(content: str, measures: Mapping[str, Measure], files: Mapping[str, Values]) -> RuleSet:
     rules: dict[str, Rule] = {}
-    for name in sorted(files, key=lambda name: (is_combination(files[name]), str(files[name].get("id")))):
+    for name in sorted(files, key=lambda name: (place_in_order(files[name]), str(files[name].get("id")))):
         rule = rule_of(name, files[name], rules, measures)
         if rule.id in rules:
             raise RuleError(f"{name}: id: {rule.id} is the id of another rule too")
         rules[rule.id] = rule
     helping = {given.kind for measure in measures.values() for given in measure.given}
-    bases = {rule.id: rule.condition for rule in rules.values() if not isinstance(rule.condition, Parts)}
+    bases = {rule.id: base for rule in rules.values() if (base := _weighed(rule.condition)) is not None}
     raising = tuple(_candidate(rule, bases) for rule in rules.values() if not rule.part)
     readers = {kind: _readers(kind, [*bases.values()], raising, kind in helping) for kind in kinds_by_number()}
+    watching = tuple((n, b) for n, b in enumerate(bases.values()) if isinstance(b, Standing) and b.late is not None)
     digest = hashlib.sha256(content.encode()).hexdigest()
-    return RuleSet(digest, content, rules, measures, tuple(bases.values()), raising, readers)
+    return RuleSet(digest, content, rules, measures, tuple(bases.values()), raising, readers, watching)
+
+
+def _weighed(condition: Condition) -> Base | None:
+    """What of a rule weighs facts."""
+    if isinstance(condition, Near):
+        return condition.own
+    return None if isinstance(condition, Parts) else condition
 
 
 def _candidate(rule: Rule, bases: Mapping[str, Base]) -> Candidate:
-    places = list(bases)
-    asks = tuple((places.index(part), bases[part].lowest) for part in rule.parts or (rule.id,))
-    return Candidate(rule, asks, rule.least)
+    places, together = list(bases), isinstance(rule.condition, Parts)
+    asks = tuple((places.index(part), bases[part].lowest) for part in (rule.parts if together else (rule.id,)))
+    return Candidate(rule, asks, min(rule.condition.at_least) if isinstance(rule.condition, Parts) else 1)
 
 
 def _readers(kind: int, bases: list[Base], raising: tuple[Candidate, ...], helps: bool) -> Readers:
     weighing = tuple((place, base.lowest, base) for place, base in enumerate(bases) if base.kind == kind)
     indirect = any(kind in base.reads and kind != base.kind for base in bases)
-    return Readers(weighing, tuple(c for c in raising if kind in c.rule.condition.reads), helps, indirect)
+    watched = any(isinstance(base, Standing) and base.late is not None for _, _, base in weighing)
+    judged = tuple(c for c in raising if kind in c.rule.condition.reads)
+    return Readers(weighing, judged, helps, indirect, watched)

@@ -7,6 +7,7 @@ from datetime import date
 from schemas.beijing import day_number, start_of
 from schemas.fact import Value
 from schemas.kinds import Field, Kind, kinds_by_code
+from streams.conditions import Late
 from streams.rule_table import Table
 from streams.thresholds import ANYWHERE, Line, Thresholds
 from streams.where import COMPARISONS, Figure, Group, Stands, Where, Words
@@ -53,6 +54,30 @@ def _words(where: Table, field: Field, place: int) -> Words:
     if not words:
         raise where.mistake(field.column, "names no word", field.symbols)
     return Words(place, frozenset[Value](words))
+
+
+def tags_in(table: Table) -> frozenset[str]:
+    """Tags of which a household must have one; none where the key is left out."""
+    return frozenset(table.words("tags", TAGS))
+
+
+def newest_in(table: Table, kind: Kind) -> int | None:
+    """Place of the figure named by `newest`, which is what tells a subject's standing values apart."""
+    if not table.has("newest"):
+        return None
+    keys = [field.column for field in kind.fields if field.name == kind.own_key and field.type == "int"]
+    return kind.index(table.word("newest", keys))
+
+
+def late_in(table: Table, kind: Kind) -> Late | None:
+    """Day by which a value was to change, and days of grace; None where the key is left out."""
+    if not table.has("late"):
+        return None
+    late = table.table("late")
+    days = [field.column for field in kind.fields if field.unit == "day"]
+    asked = Late(kind.index(late.word("after", days)), late.number("days", 0))
+    late.close()
+    return asked
 
 
 def stands_in(table: Table, key: str) -> tuple[Stands, ...]:

@@ -25,7 +25,7 @@ from schemas.topics import (
 from streams.activation import read_published
 from streams.lag import Offsets, Positions, lag_of, read_positions
 from streams.log_reader import read_all
-from streams.recount import History, Position, Published
+from streams.recount import History, Position, Published, Ticked
 from streams.register import Row
 
 _AT_ONCE = 2000
@@ -102,7 +102,8 @@ def _read_order(servers: str, positions: Positions, letters: set[Position], read
             continue
         name, content = item
         if name == "tick":
-            history.ticks.setdefault(record.partition, []).append((record.offset, content["day"]))
+            tick = Ticked(record.offset, content["day"], content["positions"])
+            history.ticks.setdefault(record.partition, []).append(tick)
         elif name == "activation":
             history.rule_sets[record.partition] = rule_sets[content["rule_set"]]
         elif name == "household_fact":

@@ -1,6 +1,8 @@
-"""What a condition may read of a household: facts that count, how the register marks it, the last tick."""
+"""What a condition may read of a household: facts that count, its place and tags, the last tick and the feeds."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 from schemas.beijing import day_of
 from schemas.fact import Fact
@@ -8,6 +10,7 @@ from schemas.kinds import kinds_by_number
 from streams.household import Household, Place
 from streams.residence import household_of
 
+_BEFORE_ALL = -(1 << 40)
 _OWN_KEYS = {kind.number: kind.index(kind.own_key) for kind in kinds_by_number().values() if kind.own_key is not None}
 
 
@@ -16,18 +19,22 @@ class View:
 
     Attributes:
         tick: day of the last tick, None before the first.
+        positions: department -> day up to which its feed had come at that tick.
 
     """
 
-    __slots__ = ("_facts", "_household", "_household_id", "_place", "tick")
+    __slots__ = ("_facts", "_household", "_household_id", "_place", "positions", "tick")
 
-    def __init__(self, household_id: str, household: Household, tick: int | None) -> None:
+    def __init__(
+        self, household_id: str, household: Household, tick: int | None, positions: Mapping[str, int] | None = None
+    ) -> None:
         """Look at nothing yet."""
         self._household_id = household_id
         self._household = household
         self._facts: dict[int, list[Fact]] = {}
         self._place: Place | None = None
         self.tick = tick
+        self.positions = positions or {}
 
     @property
     def place(self) -> Place:
@@ -56,6 +63,19 @@ class View:
             if known is None or (fact.occurred_at, fact.id) > (known.occurred_at, known.id):
                 newest[subject] = fact
         return list(newest.values())
+
+    def passed(self, fact: Fact, deadline: int) -> bool:
+        """Whether a tick found a fact's deadline (a day) over, and its department's feed complete up to that day.
+
+        Only a tick after the fact came: what takes it back may stand in the same delivery.
+        """
+        if self.tick is None or self.tick < self.earliest(fact, deadline):
+            return False
+        return self.positions.get(fact.department, _BEFORE_ALL) >= deadline
+
+    def earliest(self, fact: Fact, deadline: int) -> int:
+        """Day of the first tick that may find a fact's deadline over."""
+        return max(deadline, self._household.arrived.get(fact.id, _BEFORE_ALL)) + 1
 
     def _lived_here(self, fact: Fact) -> bool:
         if fact.person is None:

@@ -17,6 +17,7 @@ PLACEHOLDERS = {
     "sum": frozenset({"period", "count", "says", "line", "band"}),
     "count": frozenset({"period", "count", "says"}),
     "standing": frozenset({"period", "count", "says"}),
+    "near": frozenset({"period", "count", "says"}),
     "parts": frozenset({"period", "count", "says"}),
 }
 _DO = {

@@ -15,8 +15,29 @@ from streams.household import Row
 DAY = 24 * 3600 * 1000
 BEIJING = 8 * 3600 * 1000
 Said = tuple[Fact, Mapping[str, object]]
+Found = tuple[str, list[Fact]]
+"""Level and what it rests on; nothing where it rests on nothing."""
 ORDER = ("red", "orange", "yellow", "watch")
-MEASURES = {"R04": "M10 M11 M17", "R10": "M12 M13", "R13": "M14", "C1": "M10 M12 M14 M18"}
+MEASURES = {
+    "R04": "M10 M11 M17",
+    "R06": "M09",
+    "R08": "M07",
+    "R10": "M12 M13",
+    "R11": "M13",
+    "R12": "M12",
+    "R13": "M14",
+    "R14": "M14",
+    "C1": "M10 M12 M14 M18",
+    "C5": "M22",
+    "C7": "",
+}
+LIGHTS = {
+    "R06": ("exposure", "health_insurance"),
+    "R08": ("income", "civil_affairs"),
+    "R11": ("schooling", "education"),
+    "R12": ("schooling", "education"),
+    "R14": ("house", "housing"),
+}
 
 
 @dataclass(frozen=True)
@@ -46,16 +67,32 @@ def lived_in(rows: Sequence[Row], on: int) -> str | None:
 
 
 class Oracle:
-    def __init__(self, facts: Iterable[Fact], people: Mapping[str, Sequence[Row]], household_id: str) -> None:
+    def __init__(
+        self,
+        facts: Iterable[Fact],
+        people: Mapping[str, Sequence[Row]],
+        household_id: str,
+        *,
+        since: Iterable[Fact] = (),
+        tick: int | None = None,
+        fed: Mapping[str, int] | None = None,
+    ) -> None:
+        """`since`: facts that came after the last tick; `fed`: how far each department's feed had come at it."""
         best: dict[str, Fact] = {}
-        for said in facts:
+        self.new: set[str] = set()
+        for said, new in [*((f, False) for f in facts), *((f, True) for f in since)]:
             if said.id not in best or said.rank > best[said.id].rank:
                 best[said.id] = said
+                self.new |= {said.id} if new else set()
         self.people, self.household_id = people, household_id
+        self.tick, self.fed = tick, fed or {}
         self.facts = [f for f in best.values() if not f.retracted and self._counts(f)]
 
     def verdict(self) -> Verdict:
-        found = {"R04": self._r04(), "R10": self._r10(), "R13": self._r13(), "C1": self._c1()}
+        found = {"R04": self._r04(), "R06": self._r06(), "R10": self._r10(), "R11": self._r11()}
+        found |= {"R12": self._r12(), "R13": self._r13(), "R14": self._r14()}
+        found["R08"] = self._r08([f for _, facts in found.values() for f in facts])
+        found |= {"C1": self._c1(), "C5": self._c5(found), "C7": self._c7(found)}
         causes = {rule: (level, sorted(f.event_id for f in facts)) for rule, (level, facts) in found.items() if facts}
         level = min((level for level, _ in causes.values()), key=ORDER.index, default="none")
         return Verdict(level, causes, self._missing(causes))
@@ -79,7 +116,7 @@ class Oracle:
             newest[said.person, body.get(own)] = (said, body)
         return list(newest.values())
 
-    def _low_income(self) -> bool:
+    def _tags(self) -> set[str]:
         named = [
             (row.valid_from, row.tags)
             for rows in self.people.values()
@@ -87,12 +124,14 @@ class Oracle:
             if row.household_id == self.household_id
         ]
         newest = max((since for since, _ in named), default=0)
-        tags = {tag for since, tags in named if since == newest for tag in tags}
+        return {tag for since, tags in named if since == newest for tag in tags}
+
+    def _low_income(self) -> bool:
         dibao = any(body["action"] != "stopped" for _, body in self._standing("civil_affairs.dibao_change"))
         tekun = any(body["action"] == "granted" for _, body in self._standing("civil_affairs.tekun_change"))
-        return bool(tags & {"lifted", "monitored"}) or dibao or tekun
+        return bool(self._tags() & {"lifted", "monitored"}) or dibao or tekun
 
-    def _r04(self) -> tuple[str, list[Fact]]:
+    def _r04(self) -> Found:
         line = 1_000_000 if self._low_income() else 2_600_000
         bills = [(f, int(str(body["self_pay_fen"]))) for f, body in self._of("health_insurance.settlement")]
         best: tuple[int, int, list[Fact]] = (0, 0, [])
@@ -105,15 +144,54 @@ class Oracle:
             return "", []
         return ("red" if total >= 2 * line else "orange"), facts
 
-    def _r10(self) -> tuple[str, list[Fact]]:
+    def _r06(self) -> Found:
+        if not self._tags() & {"lifted", "monitored"}:
+            return "", []
+        newest: dict[str | None, int] = {}
+        years = [(f, int(str(b["year"])), b["status"]) for f, b in self._standing("health_insurance.enrolment", "year")]
+        for said, year, _ in sorted(years, key=lambda y: y[1]):
+            newest[said.person] = year
+        return "yellow", [f for f, year, status in years if year == newest[f.person] and status != "enrolled"]
+
+    def _r08(self, evidence: list[Fact]) -> Found:
+        gone = [f for f, b in self._standing("civil_affairs.dibao_change") if b["action"] in ("stopped", "reduced")]
+        times = [f.occurred_at for f in evidence]
+        return "yellow", [f for f in gone if [t for t in times if -90 * DAY <= t - f.occurred_at <= 90 * DAY]]
+
+    def _r10(self) -> Found:
         pupils = self._standing("education.enrolment")
         return "red", [f for f, b in pupils if b["status"] == "dropout" and b["stage"] in ("primary", "junior")]
 
-    def _r13(self) -> tuple[str, list[Fact]]:
+    def _r11(self) -> Found:
+        pupils = self._standing("education.enrolment")
+        away = [f for f, b in pupils if b["status"] == "absent_long" and int(str(b["absent_days"])) > 4]
+        return "yellow", away
+
+    def _owing(self) -> list[Fact]:
+        fees = [(f, int(str(b["overdue_fen"])), int(str(b["overdue_days"]))) for f, b in self._of("education.fee")]
+        return [f for f, fen, days in fees if fen > 99_999 and days > 29]
+
+    def _r12(self) -> Found:
+        best: tuple[int, int, list[Fact]] = (0, 0, [])
+        for end in sorted({f.occurred_at for f in self._owing()}):
+            window = [f for f in self._owing() if end - 180 * DAY < f.occurred_at <= end]
+            best = max(best, (len(window), end, window), key=lambda w: w[:2])
+        return "yellow", best[2]
+
+    def _r14(self) -> Found:
+        late = []
+        for said, body in self._standing("housing.renovation"):
+            last_day = int(str(body["due_on"])) + 30
+            over = self.tick is not None and self.tick > last_day and self.fed.get("housing", -(10**9)) >= last_day
+            if over and body["state"] != "finished" and said.id not in self.new:
+                late.append(said)
+        return "yellow", late
+
+    def _r13(self) -> Found:
         houses = [(f, b["grade"]) for f, b in self._standing("housing.inspection") if b["grade"] in ("C", "D")]
         return ("red" if any(grade == "D" for _, grade in houses) else "orange"), [f for f, _ in houses]
 
-    def _c1(self) -> tuple[str, list[Fact]]:
+    def _c1(self) -> Found:
         house = self._r13()[1]
         bills = [(f, int(str(b["self_pay_fen"]))) for f, b in self._of("health_insurance.settlement")]
         fees = [f for f, b in self._of("education.fee") if int(str(b["overdue_fen"])) > 0]
@@ -127,8 +205,31 @@ class Oracle:
         parts_held, _, facts = best
         return ("red" if parts_held == 3 else "orange"), facts if parts_held >= 2 else []
 
+    def _c5(self, found: Mapping[str, Found]) -> Found:
+        """Standing lights always shine; a fee only with others of its 90 days."""
+        always = [(LIGHTS[rule], f) for rule in ("R06", "R08", "R11", "R14") for f in found[rule][1]]
+        tried = [(-(10**18), always)]
+        for end in {f.occurred_at for f in self._owing()}:
+            window = [f for f in self._owing() if end - 90 * DAY < f.occurred_at <= end]
+            tried.append((end, [*always, *((LIGHTS["R12"], f) for f in window)]))
+        counted = [(len({light[0] for light, _ in lit}), len({li[1] for li, _ in lit}), end, lit) for end, lit in tried]
+        causes, departments, _, lit = max(counted, key=lambda c: (min(c[:2]), c[2]))
+        return "orange", [f for _, f in lit] if causes >= 3 and departments >= 3 else []
+
+    def _c7(self, found: Mapping[str, Found]) -> Found:
+        if "monitored" not in self._tags():
+            return "", []
+        return "red", [f for rule in ("R04", "R10", "R13") if found[rule][0] == "red" for f in found[rule][1]]
+
     def _missing(self, causes: Iterable[str]) -> list[str]:
         given = set()
+        if any(b["action"] != "stopped" for _, b in self._standing("civil_affairs.dibao_change")) or any(
+            b["action"] == "granted" for _, b in self._standing("civil_affairs.tekun_change")
+        ):
+            given.add("M07")
+        insured = self._standing("health_insurance.enrolment", "year")
+        if any(b["status"] == "enrolled" and b["subsidy_fen"] != 0 for _, b in insured):
+            given.add("M09")
         if any(body["granted"] for _, body in self._standing("education.aid", "aid_type")):
             given.add("M12")
         if any(body["state"] != "planned" for _, body in self._standing("housing.renovation")):

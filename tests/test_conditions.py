@@ -7,11 +7,13 @@ import pytest
 from schemas.beijing import DAY_MS
 from schemas.fact import Fact
 from schemas.kinds import kinds_by_code
-from streams.conditions import Count, Held, Parts, Standing, Sum
+from streams.combinations import Part, Parts
+from streams.conditions import Count, Standing, Sum
 from streams.household import Household
 from streams.thresholds import Line, Thresholds, line_on
 from streams.view import View
 from streams.where import Figure, Group, Stands, Where, Words, fits
+from streams.windows import Held
 from tests.builders import at, bill, fact, graded, household, row
 
 BILL = kinds_by_code()["health_insurance.settlement"]
@@ -165,7 +167,7 @@ def test_a_standing_condition_may_ask_of_every_level() -> None:
 
 
 def three(days: int = 10, at_least: tuple[int, ...] = (3, 2)) -> Parts:
-    return Parts((total_of(1000, None, (1,)), fees()), (house(),), days * DAY_MS, at_least)
+    return Parts((Part(total_of(1000, None, (1,))), Part(fees()), Part(house())), days * DAY_MS, at_least)
 
 
 def test_parts_must_hold_within_one_window_and_the_standing_one_at_any_time() -> None:
@@ -200,7 +202,7 @@ def test_without_enough_parts_there_is_nothing() -> None:
 
 
 def test_standing_parts_alone_may_be_enough() -> None:
-    condition = Parts((), (house(), house()), DAY_MS, (2,))
+    condition = Parts((Part(house()), Part(house())), DAY_MS, (2,))
 
     assert ids(condition.judge(view(graded("D")))) == ["e1", "e1"]
 

@@ -207,8 +207,8 @@ def test_a_compound_cause_needs_its_counted_parts_within_180_days(gap: int) -> N
 
 
 def test_a_watch_level_is_a_lead() -> None:
-    content = shipped().content.replace('"level":"red","says"', '"level":"watch","says"')
-    home = Home(rules=RuleSet.from_content(content)).take(graded("D"))
+    content = shipped().content.replace('"level":"orange","says"', '"level":"watch","says"')
+    home = Home(rules=RuleSet.from_content(content)).take(graded("C"))
 
     assert (home.alert["status"], home.alert["level"]) == ("LEAD", "watch")
     assert home.alert["text"].startswith("关注：")

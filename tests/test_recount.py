@@ -14,17 +14,17 @@ from schemas.partition import partition_of
 from streams.case import WITHDRAWN, alert_id_of
 from streams.correlate import shipped
 from streams.reconcile import COMPARED, Difference, differences, lasting
-from streams.recount import Expected, History, Published, expected
+from streams.recount import Expected, History, Published, Ticked, expected
 from streams.register import Row
 from tests.builders import Home, bill, day, graded, row
-from tests.test_correlate_properties import DAYS, START, some_fact, some_rows
+from tests.test_correlate_properties import DAYS, START, some_fact, some_rows, some_ticks
 
 HERE = partition_of(b"H1")
 PEOPLE = ("p_a", "p_b")
 SUBJECTS = (None, *PEOPLE)
 
 
-def history(facts: list[Fact], people: dict[str, list[Row]], ticks: tuple[tuple[int, int], ...] = ()) -> History:
+def history(facts: list[Fact], people: dict[str, list[Row]], ticks: tuple[Ticked, ...] = ()) -> History:
     """What was published, in the order in which it came; a tick's offset is ten times its place."""
     told = History(named={"H1"}, rows=people, rule_sets=dict.fromkeys(range(12), shipped()))
     for offset, said in enumerate(facts):
@@ -65,6 +65,27 @@ def test_the_recount_comes_to_what_correlate_folds_in_any_order(seed: int) -> No
     assert of_h1(history(facts, people)) == live(home)
 
 
+@settings(max_examples=300)
+@given(st.integers(0, 2**32))
+def test_the_recount_knows_what_each_tick_found_late(seed: int) -> None:
+    random = Random(seed)
+    facts = [of_one_subject(some_fact(random, START, DAYS)) for _ in range(random.randrange(1, 14))]
+    people = {person: list(some_rows(random, START)) for person in PEOPLE}
+    home, ticks = Home(), []
+    for person, rows in people.items():
+        home.lives(person, *rows)
+    places = sorted(random.sample(range(len(facts) + 1), 2))
+    after = dict(zip(places, some_ticks(random)[:2], strict=True))
+    for place in range(len(facts) + 1):
+        if place in after:
+            ticks.append(Ticked(place * 10 - 5, *after[place]))
+            home.tick(after[place][0], **after[place][1])
+        home.take(*facts[place : place + 1])
+
+        told = history(facts[: place + 1], people, tuple(ticks))
+        assert of_h1(told) == live(home)
+
+
 def test_a_fact_counts_where_the_person_lived_and_a_parked_one_nowhere() -> None:
     people = {"p_a": [row("2020-01-01", "H1"), row("2023-04-01", "H2", valid_to="2023-05-01")]}
     days = {"H1": "2023-03-31", "H2": "2023-05-01", "nowhere": "2023-05-02"}
@@ -103,7 +124,7 @@ def test_what_ticks_took_away_before_it_was_needed_does_not_count(gap: list[int]
         home = Home()
         home.take(*facts[:place]).tick(last).take(*facts[place:])
 
-        assert of_h1(history(facts, {}, ((place * 10 - 5, last),))) == live(home)
+        assert of_h1(history(facts, {}, (Ticked(place * 10 - 5, last),))) == live(home)
 
 
 def test_without_an_active_rule_set_there_is_no_alert() -> None:

@@ -1,0 +1,143 @@
+"""What a rule may ask of other rules: base rules only, so that there are no cycles.
+
+    Near       a value that stands fits, and another rule's evidence is not far from it in time
+    Parts      so many other rules hold, the counted ones within one window
+
+`Near` weighs like a base rule by its own value, and may be a part in its turn; `Parts` may not.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from streams.conditions import Base, Count, Standing, Sum, held_by
+from streams.view import View
+from streams.windows import Held
+
+_DEPARTMENT_BITS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """A value that stands fits, and counts only in company.
+
+    Attributes:
+        own: what it asks of the value.
+        others: of which one must hold, with evidence no further away than `span` (ms), before or after.
+
+    """
+
+    own: Standing
+    others: tuple[Base, ...]
+    span: int
+
+    @property
+    def kind(self) -> int:
+        """Kind of its own value."""
+        return self.own.kind
+
+    @property
+    def reads(self) -> frozenset[int]:
+        """Kinds on which the answer depends."""
+        return self.own.reads.union(*(other.reads for other in self.others))
+
+    def judge(self, view: View) -> Held | None:
+        """Highest grade of any value in company; evidence is the values, not their company."""
+        graded = self.own.graded(view)
+        if not graded:
+            return None
+        held = [held for other in self.others if (held := other.judge(view))]
+        times = sorted({fact.occurred_at for each in held for fact in each.evidence})
+        return held_by([(grade, fact) for grade, fact in graded if self._has_company(fact.occurred_at, times)])
+
+    def _has_company(self, occurred_at: int, times: Sequence[int]) -> bool:
+        first = bisect_left(times, occurred_at - self.span)
+        return first < len(times) and times[first] <= occurred_at + self.span
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Another rule, as a combination reads it.
+
+    Attributes:
+        grades: those that count; None: all.
+        cause: of the rule; empty where it is only for combinations.
+
+    """
+
+    condition: Base | Near
+    grades: frozenset[int] | None = None
+    cause: str = ""
+
+    @property
+    def department(self) -> int:
+        """Number of the department whose facts it rests on."""
+        return self.condition.kind >> _DEPARTMENT_BITS
+
+    def counts(self, held: Held | None) -> bool:
+        """Whether what it found counts."""
+        return held is not None and (self.grades is None or held.grade in self.grades)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """So many other rules hold.
+
+    Attributes:
+        window: ms, in which the counted ones must hold together; None: each holds as it does by itself.
+        at_least: of the grades.
+        tags: the household must have one of them; none: every household.
+        distinct: they are told apart by cause and by department, and whichever are fewer count.
+
+    """
+
+    parts: tuple[Part, ...]
+    window: int | None
+    at_least: tuple[int, ...]
+    tags: frozenset[str] = frozenset()
+    distinct: bool = False
+
+    @property
+    def reads(self) -> frozenset[int]:
+        """Kinds on which the answer depends."""
+        return frozenset().union(*(part.condition.reads for part in self.parts))
+
+    def judge(self, view: View) -> Held | None:
+        """Window with the highest grade, of those the one with most parts, of those the latest."""
+        if self.tags and self.tags.isdisjoint(view.place.tags):
+            return None
+        always: list[_Holding] = []
+        counted = []
+        for part in self.parts:
+            if self.window is not None and isinstance(part.condition, Sum | Count):
+                counted.append((part, part.condition.windows(view)))
+            elif (held := part.condition.judge(view)) and part.counts(held):
+                always.append((part, held))
+        able = [(part, windows) for part, windows in counted if windows.able]
+        if len(always) + len(able) < min(self.at_least):
+            return None
+        best = self._together(always)
+        for end in sorted({time for _, windows in counted for time in windows.series.times}):
+            within = [(part, windows.held(end, self.window or 0)) for part, windows in able]
+            held = self._together([*always, *((part, each) for part, each in within if each and part.counts(each))])
+            if held and (best is None or (-held.grade, held.number) >= (-best.grade, best.number)):
+                best = held
+        return best
+
+    def _together(self, holding: Sequence[_Holding]) -> Held | None:
+        number = len(holding)
+        if self.distinct:
+            causes, departments = ({part.cause for part, _ in holding}, {part.department for part, _ in holding})
+            number = min(len(causes), len(departments))
+        for grade, bar in enumerate(self.at_least):
+            if number >= bar:
+                return Held(grade, [fact for _, held in holding for fact in held.evidence], number)
+        return None
+
+
+_Holding: TypeAlias = tuple[Part, Held]
+Combination: TypeAlias = Near | Parts
+Condition: TypeAlias = Base | Combination
