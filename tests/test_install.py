@@ -54,7 +54,7 @@ class Machine:
 
     def install(self, *what: str, user: int) -> subprocess.CompletedProcess[str]:
         self.has("id", f"echo {user}")
-        environment = {**os.environ, "PATH": str(self.bin)}
+        environment = {**os.environ, "PATH": str(self.bin), "POSTGRESQL": str(self.folder / "postgresql")}
         command = (str(self.repo / "deploy" / "install"), *what)
         return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
@@ -78,10 +78,24 @@ def test_without_root_and_sudo_it_prints_the_one_line_to_run_and_stops(machine: 
     assert machine.calls("apt-get") == []
 
 
-def test_tests_need_prometheus_too(machine: Machine) -> None:
+def test_tests_need_the_real_servers_and_a_browser_too(machine: Machine) -> None:
     done = machine.install("test", user=1000)
 
-    assert done.stderr.splitlines()[1].endswith(" python3-venv default-jre-headless maven prometheus")
+    assert done.stderr.splitlines()[1].endswith(
+        " python3-venv default-jre-headless maven prometheus postgresql chromium fonts-noto-cjk"
+    )
+
+
+def test_a_server_a_browser_and_a_font_that_are_there_are_not_installed_again(machine: Machine) -> None:
+    initdb = machine.folder / "postgresql" / "15" / "bin" / "initdb"
+    initdb.parent.mkdir(parents=True)
+    initdb.touch()
+    machine.has("chromium", "exit 0")
+    machine.has("fc-list", "echo a font")
+
+    done = machine.install("test", user=1000)
+
+    assert done.stderr.splitlines()[1].endswith(" maven prometheus")
 
 
 def test_a_java_that_is_too_old_counts_as_missing(machine: Machine) -> None:

@@ -1,0 +1,127 @@
+"""What pages show of alerts: one with its versions, lists in pages, counts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, select, true, tuple_
+
+from consumers.store.alerts import ALERT, ALERT_VERSION
+
+_SHOWN = (
+    *(ALERT.c.alert_id, ALERT.c.version, ALERT.c.status, ALERT.c.level, ALERT.c.known_at, ALERT.c.content),
+    *(ALERT.c.urgency, ALERT.c.raised_at),
+)
+_ORDER = (ALERT.c.urgency, ALERT.c.raised_at, ALERT.c.alert_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """An alert, or one version of it.
+
+    Attributes:
+        known_at: the source record's Kafka timestamp, ms.
+        content: the whole decoded alert.
+
+    """
+
+    alert_id: str
+    version: int
+    status: str
+    level: str
+    known_at: int
+    content: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which alerts a list shows.
+
+    Attributes:
+        township: this one's only; None is the county's view of all.
+        status: only of this state; where None, `is_open` says which.
+        level: only of this level.
+
+    """
+
+    township: str | None
+    status: str | None = None
+    is_open: bool = True
+    level: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a page of a list ended: pass it on to read the next."""
+
+    urgency: int
+    raised_at: int
+    alert_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many alerts of a township have a level and a state."""
+
+    township_code: str | None
+    level: str
+    status: str
+    alerts: int
+
+
+def alert_of(conn: Connection, alert_id: str, township: str | None) -> Stored | None:
+    """Newest version of an alert.
+
+    Args:
+        conn: where to look.
+        alert_id: which.
+        township: who asks: only its own alerts are found; None is the county.
+
+    """
+    found = select(*_SHOWN).where(ALERT.c.alert_id == alert_id, _seen_by(township))
+    row = conn.execute(found).first()
+    return _stored(row) if row else None
+
+
+def versions_of(conn: Connection, alert_id: str) -> list[Stored]:
+    """All versions of an alert, the oldest first."""
+    of_alert = ALERT_VERSION.c.alert_id == alert_id
+    found = select(*(ALERT_VERSION.c[column.name] for column in _SHOWN[:6])).where(of_alert)
+    return [_stored(row) for row in conn.execute(found.order_by(ALERT_VERSION.c.version))]
+
+
+def list_alerts(
+    conn: Connection, wanted: Wanted, limit: int, after: Place | None = None
+) -> tuple[list[Stored], Place | None]:
+    """One page of a list, the most urgent first, among them the oldest; and where the next page begins, if any."""
+    rows = conn.execute(_page(wanted, after).limit(limit + 1)).all()
+    more = len(rows) > limit
+    shown = rows[:limit]
+    place = Place(shown[-1].urgency, shown[-1].raised_at, shown[-1].alert_id) if more else None
+    return [_stored(row) for row in shown], place
+
+
+def _page(wanted: Wanted, after: Place | None) -> Select[Any]:
+    kind = ALERT.c.status == wanted.status if wanted.status else ALERT.c.is_open == wanted.is_open
+    found = select(*_SHOWN).where(_seen_by(wanted.township), kind).order_by(*_ORDER)
+    if wanted.level:
+        found = found.where(ALERT.c.level == wanted.level)
+    return found.where(tuple_(*_ORDER) > (after.urgency, after.raised_at, after.alert_id)) if after else found
+
+
+def count_alerts(conn: Connection, township: str | None) -> list[Count]:
+    """Alerts by township, level and state; of all townships where `township` is None."""
+    by = (ALERT.c.township_code, ALERT.c.level, ALERT.c.status)
+    counted = select(*by, func.count()).where(_seen_by(township)).group_by(*by)
+    return [Count(*row) for row in conn.execute(counted)]
+
+
+def _seen_by(township: str | None) -> ColumnElement[bool]:
+    return and_(true(), ALERT.c.township_code == township) if township is not None else true()
+
+
+def _stored(row: Row[*tuple[Any, ...]]) -> Stored:
+    content = msgspec.json.decode(row.content, type=dict[str, Any])
+    return Stored(row.alert_id, row.version, row.status, row.level, row.known_at, content)

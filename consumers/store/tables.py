@@ -1,0 +1,10 @@
+"""Every table, in one place, for migrations and tests."""
+
+from __future__ import annotations
+
+from consumers.store import accounts, alerts, book, deliveries, notes, outbox, positions, sessions, tasks
+from consumers.store.metadata import METADATA
+
+GROUPS = (accounts, alerts, book, deliveries, notes, outbox, positions, sessions, tasks)
+
+__all__ = ["GROUPS", "METADATA"]
