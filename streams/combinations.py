@@ -141,3 +141,12 @@ class Parts:
 _Holding: TypeAlias = tuple[Part, Held]
 Combination: TypeAlias = Near | Parts
 Condition: TypeAlias = Base | Combination
+
+
+def reads(condition: Condition, base: Base) -> bool:
+    """Whether a condition is, or reads, a base rule's."""
+    if isinstance(condition, Near):
+        return condition.own is base or any(other is base for other in condition.others)
+    if isinstance(condition, Parts):
+        return any(reads(part.condition, base) for part in condition.parts)
+    return condition is base

@@ -200,7 +200,7 @@ class Standing:
         return [(grade, fact) for fact in standing if (grade := self._grade(fact)) is not None]
 
     def _grade(self, fact: Fact) -> int | None:
-        if fits(fact, self.where):
+        if not self.where or fits(fact, self.where):
             for grade, where in enumerate(self.grades):
                 if fits(fact, where):
                     return grade

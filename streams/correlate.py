@@ -37,10 +37,13 @@ def fold_fact(household_id: str, household: Household, routed: RoutedFact, momen
         return
     readers = rules.readers[fact.kind]
     if readers.watched and moment.tick is not None:
-        household.arrived[fact.id] = moment.tick
+        household.arrived = {**(household.arrived or {}), fact.id: moment.tick}
     if news is News.FIRST:
-        if weigh(household, readers, fact) or household.findings or household.case:
+        could = weigh(household, readers, fact)
+        if household.findings or household.case:
             _judge(household_id, household, readers.judged, moment, source, helps=readers.helps)
+        elif could:
+            _judge(household_id, household, could, moment, source, helps=False)
     else:  # what it said before may concern other rules
         weigh_all(household, rules)
         _judge(household_id, household, rules.raising, moment, source, helps=True)
@@ -69,7 +72,7 @@ def fold_tick(household_id: str, household: Household, moment: Moment, source: S
     tick, rules = moment.tick, moment.rules
     if tick is None:
         return
-    household.arrived = {}
+    household.arrived = None
     if rules is not None and household.deadline is not None and household.deadline <= tick:
         _judge(household_id, household, rules.raising, moment, source, helps=True)
     if household.forget(tick) and rules is not None:
@@ -121,10 +124,11 @@ def _judge(
 
 def _look_ahead(household_id: str, household: Household, moment: Moment) -> None:
     """Note the day from which a tick may find a deadline passed that a rule watches."""
-    watching = moment.rules.watching if moment.rules is not None else ()
-    view = View(household_id, household, moment.tick, moment.positions)
-    days = [watch.next_tick(view) for place, watch in watching if household.weights[place] >= watch.lowest]
-    household.deadline = min((day for day in days if day is not None), default=None)
+    household.deadline = None
+    for place, lowest, watch in moment.rules.watching if moment.rules is not None else ():
+        if household.weights[place] >= lowest:
+            day = watch.next_tick(View(household_id, household, moment.tick, moment.positions))
+            household.deadline = min((each for each in (day, household.deadline) if each is not None), default=None)
 
 
 def _any_could_hold(rules: Iterable[Candidate], weights: list[int]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from schemas.fact import Fact
 from streams.household import Finding, Household
@@ -13,20 +13,20 @@ from streams.windows import Held
 from streams.wording import band
 
 
-def weigh(household: Household, readers: Readers, fact: Fact) -> bool:
-    """Add a fact that is new to the weights; whether it could make a rule hold. `readers` are those of its kind.
+def weigh(household: Household, readers: Readers, fact: Fact) -> Sequence[Candidate]:
+    """Add a fact that is new to the weights; rules that it could make hold. `readers` are those of its kind.
 
-    It cannot where every base rule that weighs its kind stays under its lowest line: a combination then rests on its
-    other parts, and was judged when they changed.
+    It can make none hold by a base rule that stays under its lowest line: a combination then rests on its other parts,
+    and was judged when they changed.
     """
     if fact.retracted:
-        return False
+        return ()
     weights = household.weights
-    could = readers.indirect
-    for place, lowest, base in readers.bases:
-        weight = weights[place] = weights[place] + base.weight(fact)
+    could = readers.judged if readers.indirect else ()
+    for place, lowest, weight_of, concerned in readers.bases:
+        weight = weights[place] = weights[place] + weight_of(fact)
         if weight >= lowest:
-            could = True
+            could += concerned
     return could
 
 

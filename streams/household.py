@@ -63,7 +63,7 @@ class Household(msgspec.Struct, array_like=True, gc=False):
         weights: of each base rule of the set, what all its facts weigh together (RuleSet.bases).
         rule_set: hash of the set that made findings and weights.
         oldest: no forgettable fact occurred before this, ms; None where there is none.
-        arrived: Fact.id -> last tick when it came, of facts that came since and whose deadline a rule watches.
+        arrived: Fact.id -> last tick when it came, of facts that came since then and whose deadline a rule watches.
         deadline: day from which a tick may find such a deadline passed; None where none is awaited.
         opened, opened_people: unpacked, once asked for; not stored.
 
@@ -76,7 +76,7 @@ class Household(msgspec.Struct, array_like=True, gc=False):
     weights: list[int] = []
     rule_set: str = ""
     oldest: int | None = None
-    arrived: dict[str, int] = {}
+    arrived: dict[str, int] | None = None
     deadline: int | None = None
     opened: list[Fact] | None = None
     opened_people: dict[str, Membership] | None = None

@@ -5,13 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
+from schemas.fact import Fact
 from schemas.kinds import kinds_by_number
-from streams.combinations import Condition, Near, Parts
+from streams.combinations import Condition, Near, Parts, reads
 from streams.conditions import Base, Standing
 from streams.measures import Measure, measures_of
 from streams.rule import EXAMPLES, Rule, place_in_order, rule_of
@@ -39,12 +41,29 @@ class Candidate:
     needs: int
 
 
+class Weighing(NamedTuple):
+    """A base rule's condition at work on facts of its kind.
+
+    Attributes:
+        place: in the weights.
+        lowest: weight under which it cannot hold.
+        weight: of one fact.
+        concerned: rules that it may make hold, combinations last.
+
+    """
+
+    place: int
+    lowest: int
+    weight: Callable[[Fact], int]
+    concerned: tuple[Candidate, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Readers:
     """What a change of one kind's facts may change.
 
     Attributes:
-        bases: conditions that weigh the kind's facts, with their place in the weights and the lowest that could hold.
+        bases: conditions that weigh the kind's facts, and whom they concern.
         judged: rules whose answer depends on the kind, combinations last.
         helps: whether it may show help as given.
         indirect: whether a rule reads the kind for another purpose than to weigh it.
@@ -52,7 +71,7 @@ class Readers:
 
     """
 
-    bases: tuple[tuple[int, int, Base], ...]
+    bases: tuple[Weighing, ...]
     judged: tuple[Candidate, ...]
     helps: bool
     indirect: bool
@@ -70,7 +89,7 @@ class RuleSet:
         bases: conditions of the rules that are no combinations, in the order of a household's weights.
         raising: rules that raise something, combinations last.
         readers: by Kind.number, one for every kind.
-        watching: conditions that watch a deadline, with their place in the weights.
+        watching: conditions that watch a deadline, with their place in the weights and the lowest that could hold.
 
     """
 
@@ -81,7 +100,7 @@ class RuleSet:
     bases: tuple[Base, ...]
     raising: tuple[Candidate, ...]
     readers: Mapping[int, Readers]
-    watching: tuple[tuple[int, Standing], ...]
+    watching: tuple[tuple[int, int, Standing], ...]
 
     @classmethod
     def from_content(cls, content: str) -> RuleSet:
@@ -157,7 +176,7 @@ def _built(content: str, measures: Mapping[str, Measure], files: Mapping[str, Va
     bases = {rule.id: base for rule in rules.values() if (base := _weighed(rule.condition)) is not None}
     raising = tuple(_candidate(rule, bases) for rule in rules.values() if not rule.part)
     readers = {kind: _readers(kind, [*bases.values()], raising, kind in helping) for kind in kinds_by_number()}
-    watching = tuple((n, b) for n, b in enumerate(bases.values()) if isinstance(b, Standing) and b.late is not None)
+    watching = tuple((n, b.lowest, b) for n, b in enumerate(bases.values()) if isinstance(b, Standing) and b.late)
     digest = hashlib.sha256(content.encode()).hexdigest()
     return RuleSet(digest, content, rules, measures, tuple(bases.values()), raising, readers, watching)
 
@@ -176,8 +195,12 @@ def _candidate(rule: Rule, bases: Mapping[str, Base]) -> Candidate:
 
 
 def _readers(kind: int, bases: list[Base], raising: tuple[Candidate, ...], helps: bool) -> Readers:
-    weighing = tuple((place, base.lowest, base) for place, base in enumerate(bases) if base.kind == kind)
+    weighing = tuple(
+        Weighing(place, base.lowest, base.weight, tuple(c for c in raising if reads(c.rule.condition, base)))
+        for place, base in enumerate(bases)
+        if base.kind == kind
+    )
     indirect = any(kind in base.reads and kind != base.kind for base in bases)
-    watched = any(isinstance(base, Standing) and base.late is not None for _, _, base in weighing)
+    watched = any(isinstance(base, Standing) and base.late and base.kind == kind for base in bases)
     judged = tuple(c for c in raising if kind in c.rule.condition.reads)
     return Readers(weighing, judged, helps, indirect, watched)

@@ -75,7 +75,8 @@ class View:
 
     def earliest(self, fact: Fact, deadline: int) -> int:
         """Day of the first tick that may find a fact's deadline over."""
-        return max(deadline, self._household.arrived.get(fact.id, _BEFORE_ALL)) + 1
+        arrived = self._household.arrived
+        return max(deadline, arrived.get(fact.id, _BEFORE_ALL) if arrived else _BEFORE_ALL) + 1
 
     def _lived_here(self, fact: Fact) -> bool:
         if fact.person is None:
