@@ -12,16 +12,31 @@ import msgspec
 from msgspec.structs import replace
 
 from schemas.codec import encode
+from schemas.departments import DEPARTMENTS
 from streams.household import Case, Finding, Household, Place
 from streams.measures import missing
 from streams.rule_set import RuleSet
 from streams.view import View
-from streams.wording import LEVELS, Reason, alert_text, withdrawn_text
+from streams.wording import LEVELS, Reason, alert_text, band_text, departments_of, reason_text, withdrawn_text
 
 LEAD, ALERTED, WITHDRAWN = "LEAD", "ALERTED", "WITHDRAWN"
 MOST_EVIDENCE = 200
 
 _pack = msgspec.msgpack.Encoder().encode
+_CODES = {department.number: department.code for department in DEPARTMENTS}
+_UNTOUCHED: Mapping[str, object] = {
+    "basis_changed": False,
+    "proposals": [],
+    "not_mine": False,
+    "measures": [],
+    "planned": [],
+    "household_class": None,
+    "responsible_cadre": None,
+    "archive": [],
+    "archived": False,
+    "tracking_until": None,
+    "actions": [],
+}
 
 
 class Source(NamedTuple):
@@ -95,7 +110,7 @@ def revise(household_id: str, household: Household, view: View, rules: RuleSet, 
         township=content.township,
         previous=case.previous if case.township in (None, content.township) else case.township,
     )
-    household.case = replace(made, alert=_message(household_id, made, content, rules, moment, source))
+    household.case = replace(made, alert=_message(household_id, made, content, findings, rules, moment, source))
 
 
 def _content(case: Case, findings: Sequence[Finding], view: View, rules: RuleSet) -> _Content:
@@ -105,7 +120,7 @@ def _content(case: Case, findings: Sequence[Finding], view: View, rules: RuleSet
     by_level = sorted(findings, key=lambda finding: LEVELS.index(finding.level))
     level = by_level[0].level
     codes = missing((code for f in findings for code in rules.rules[f.rule].measures), rules.measures, view)
-    text = alert_text(level, [_reason(f, rules) for f in by_level], [rules.measures[code].title for code in codes])
+    text = alert_text(level, [_sentence(f, rules) for f in by_level], [rules.measures[code].title for code in codes])
     first = min(finding.first for finding in findings)
     return _placed(LEAD if level == LEVELS[-1] else ALERTED, level, findings, codes, place, first, text, rules)
 
@@ -131,9 +146,9 @@ def _event_ids(finding: Finding) -> list[str]:
     return sorted(fact.partition(":")[2] for fact in finding.evidence)
 
 
-def _reason(finding: Finding, rules: RuleSet) -> Reason:
+def _sentence(finding: Finding, rules: RuleSet) -> str:
     rule = rules.rules[finding.rule]
-    return Reason(
+    reason = Reason(
         rule.wording,
         rule.grades[finding.grade].says,
         finding.evidence,
@@ -143,6 +158,7 @@ def _reason(finding: Finding, rules: RuleSet) -> Reason:
         finding.band,
         finding.line,
     )
+    return reason_text(reason)
 
 
 def _raised(case: Case, causes: Sequence[str]) -> dict[str, int]:
@@ -154,8 +170,16 @@ def _raised(case: Case, causes: Sequence[str]) -> dict[str, int]:
     return raised
 
 
-def _message(household_id: str, case: Case, content: _Content, rules: RuleSet, moment: Moment, source: Source) -> bytes:
-    alert = {
+def _message(
+    household_id: str,
+    case: Case,
+    content: _Content,
+    findings: Sequence[Finding],
+    rules: RuleSet,
+    moment: Moment,
+    source: Source,
+) -> bytes:
+    said = {
         "alert_id": case.alert_id,
         "household_id": household_id,
         "township_code": content.township,
@@ -165,22 +189,28 @@ def _message(household_id: str, case: Case, content: _Content, rules: RuleSet, m
         "version": case.version,
         "status": content.status,
         "level": content.level,
-        "causes": _causes(content),
+        "causes": _causes(content, findings, rules),
         "missing_help": content.missing_help,
         "first_occurred_at": content.first_occurred_at,
         "raised_at": case.raised_at,
         "as_of": dict(sorted(moment.positions.items())),
         "text": content.text,
         "rule_set": rules.hash,
+        "ordinal": case.ordinal,
+    }
+    return encode("alert", {**said, **_where(source), **_UNTOUCHED})
+
+
+def _where(source: Source) -> dict[str, object]:
+    return {
         "known_at": source.known_at,
         "source_topic": source.topic,
         "source_partition": source.partition,
         "source_offset": source.offset,
     }
-    return encode("alert", alert)
 
 
-def _causes(content: _Content) -> list[dict[str, object]]:
+def _causes(content: _Content, findings: Sequence[Finding], rules: RuleSet) -> list[dict[str, object]]:
     return [
         {
             "rule": rule,
@@ -189,6 +219,12 @@ def _causes(content: _Content) -> list[dict[str, object]]:
             "level": level,
             "evidence": evidence[:MOST_EVIDENCE],
             "evidence_count": len(evidence),
+            "title": rules.rules[rule].title,
+            "text": _sentence(finding, rules),
+            "departments": sorted(_CODES[number] for number in departments_of(finding.evidence)),
+            "first_occurred_at": finding.first,
+            "last_occurred_at": finding.last,
+            "band": band_text(finding.band),
         }
-        for rule, version, cause, level, evidence in content.causes
+        for (rule, version, cause, level, evidence), finding in zip(content.causes, findings, strict=True)
     ]

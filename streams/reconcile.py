@@ -9,6 +9,7 @@ from typing import Any
 from streams.case import WITHDRAWN
 
 COMPARED = ("alert_id", "status", "level", "causes", "missing_help", "township_code")
+OF_A_CAUSE = ("rule", "rule_version", "cause", "level", "evidence", "evidence_count")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,13 @@ def differences(
 def _standing(alert: Mapping[str, Any] | None) -> dict[str, Any] | None:
     if alert is None or alert["status"] == WITHDRAWN:
         return None
-    return {what: alert[what] for what in COMPARED}
+    return compared(alert)
+
+
+def compared(alert: Mapping[str, Any]) -> dict[str, Any]:
+    """What is compared of an alert; how it is worded is not."""
+    causes = [{what: cause[what] for what in OF_A_CAUSE} for cause in alert["causes"]]
+    return {what: alert[what] for what in COMPARED} | {"causes": causes}
 
 
 def lasting(found: Iterable[Difference], before: Iterable[Difference]) -> list[Difference]:

@@ -61,10 +61,10 @@ def band(value: int, line: int) -> int:
     return 1 if over <= line else 2
 
 
-def alert_text(level: str, reasons: Sequence[Reason], missing: Iterable[str]) -> str:
-    """Text of an alert: what to do, one line per cause, the titles of the help that is missing."""
+def alert_text(level: str, reasons: Iterable[str], missing: Iterable[str]) -> str:
+    """Text of an alert: what to do, the sentence of each cause, the titles of the help that is missing."""
     help_ = "、".join(missing)
-    lines = [_DO[level], *map(_reason, reasons)]
+    lines = [_DO[level], *reasons]
     lines.append(f"尚缺帮扶：{help_}。" if help_ else "建议的帮扶均已有记录，请核实是否落实。")
     return "\n".join(lines)
 
@@ -84,13 +84,23 @@ def period(first: int, last: int) -> str:
     return f"{text}至{year}{end.month}月{end.day}日"
 
 
-def _reason(reason: Reason) -> str:
-    departments = sorted({int(fact.partition(":")[0]) for fact in reason.evidence})
+def departments_of(evidence: Iterable[str]) -> list[int]:
+    """Numbers of the departments that reported facts, by Fact.id, in order."""
+    return sorted({int(fact.partition(":")[0]) for fact in evidence})
+
+
+def band_text(place: int) -> str:
+    """A place in BANDS in words; empty without a line."""
+    return BANDS[place] if place != NO_BAND else ""
+
+
+def reason_text(reason: Reason) -> str:
+    """Sentence of a cause: which department saw what, when, against which line in bands."""
     said = reason.wording.format(
         period=period(reason.first, reason.last),
         count=reason.number,
         says=reason.says,
         line=_LINE.format(group=reason.line),
-        band=BANDS[reason.band] if reason.band != NO_BAND else "",
+        band=band_text(reason.band),
     )
-    return f"{'、'.join(_NAMES[number] for number in departments)}：{said}"
+    return f"{'、'.join(_NAMES[number] for number in departments_of(reason.evidence))}：{said}"

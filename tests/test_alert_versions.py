@@ -3,12 +3,30 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
 from schemas.codec import decode
 from streams.case import MOST_EVIDENCE, alert_id_of
 from streams.correlate import Moment, RuleSet, Source, fold_fact, reevaluate, shipped
 from streams.household import Household, pack, unpack
+from streams.wording import LEVELS
 from tests.builders import GRID, TOWNSHIP, VILLAGE, Home, at, bill, day, fact, graded, routed, row
+
+UNTOUCHED = {
+    "ordinal": 1,
+    "basis_changed": False,
+    "proposals": [],
+    "not_mine": False,
+    "measures": [],
+    "planned": [],
+    "household_class": None,
+    "responsible_cadre": None,
+    "archive": [],
+    "archived": False,
+    "tracking_until": None,
+    "actions": [],
+}
+"""What an alert says of people as long as nobody has acted."""
 
 
 def test_an_alert_says_where_the_household_is_and_what_it_rests_on() -> None:
@@ -16,8 +34,7 @@ def test_an_alert_says_where_the_household_is_and_what_it_rests_on() -> None:
     home.lives("p_a", row()).take(graded("D", "2023-05-01", "house-7", person="p_a"))
 
     alert = home.alert
-    cause = {"rule": "R13", "rule_version": 1, "cause": "house", "level": "red"}
-    assert alert.pop("causes") == [{**cause, "evidence": ["house-7"], "evidence_count": 1}]
+    assert [(c["rule"], c["evidence"], c["evidence_count"]) for c in alert.pop("causes")] == [("R13", ["house-7"], 1)]
     assert alert.pop("text").startswith("红色预警：请立即入户核实。\n住建：2023年5月1日，住房安全鉴定为D级")
     assert alert == {
         "alert_id": alert_id_of("H1", 1),
@@ -38,7 +55,34 @@ def test_an_alert_says_where_the_household_is_and_what_it_rests_on() -> None:
         "source_topic": "events.housing",
         "source_partition": 3,
         "source_offset": 2,
+        **UNTOUCHED,
     }
+
+
+def test_each_cause_says_which_department_saw_what_and_when() -> None:
+    home = Home().take(graded("D", "2023-05-01", "house-7"), bill(27_000, "2023-06-01", "bill-1"))
+
+    house, illness = home.alert["causes"][-1], home.alert["causes"][1]
+    assert house == {
+        "rule": "R13",
+        "rule_version": 1,
+        "cause": "house",
+        "level": "red",
+        "evidence": ["house-7"],
+        "evidence_count": 1,
+        "title": shipped().rules["R13"].title,
+        "text": "住建：2023年5月1日，住房安全鉴定为D级（整体危险）。",
+        "departments": ["housing"],
+        "first_occurred_at": at("2023-05-01"),
+        "last_occurred_at": at("2023-05-01"),
+        "band": "",
+    }
+    assert (illness["departments"], illness["band"]) == (["health_insurance"], "超出不到10%")
+    assert home.alert["text"].splitlines()[1:-1] == [c["text"] for c in sorted(home.alert["causes"], key=by_level)]
+
+
+def by_level(cause: Mapping[str, str]) -> int:
+    return LEVELS.index(cause["level"])
 
 
 def test_the_alert_id_follows_from_household_and_ordinal() -> None:

@@ -13,7 +13,7 @@ from schemas.fact import Fact
 from schemas.partition import partition_of
 from streams.case import WITHDRAWN, alert_id_of
 from streams.correlate import shipped
-from streams.reconcile import COMPARED, Difference, differences, lasting
+from streams.reconcile import Difference, compared, differences, lasting
 from streams.recount import Expected, History, Published, Ticked, expected
 from streams.register import Row
 from tests.builders import Home, bill, day, graded, row
@@ -38,7 +38,7 @@ def history(facts: list[Fact], people: dict[str, list[Row]], ticks: tuple[Ticked
 def live(home: Home) -> dict[str, object] | None:
     """What the household's newest alert says, as far as it is compared."""
     alert = home.alerts[-1] if home.alerts else None
-    return None if alert is None or alert["status"] == WITHDRAWN else {what: alert[what] for what in COMPARED}
+    return None if alert is None or alert["status"] == WITHDRAWN else compared(alert)
 
 
 def of_h1(told: History) -> Expected | None:
