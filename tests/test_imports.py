@@ -21,6 +21,15 @@ OUTSIDE_WORLD = frozenset(
 )
 SHELLS = frozenset(
     (
+        "consumers.__main__",
+        "consumers.channels.webhook",
+        "consumers.failpoints",
+        "consumers.failstop",
+        "consumers.metrics",
+        "consumers.notify",
+        "consumers.notify_lanes",
+        "consumers.notify_log",
+        "consumers.notify_sender",
         "producers.commands",
         "producers.send",
         "streams.__main__",

@@ -1,0 +1,54 @@
+"""All metrics of the consumer programs. Labels are never households or persons."""
+
+from __future__ import annotations
+
+import time
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
+
+from consumers.channels import CHANNELS
+from consumers.delivery import OUTCOMES
+from consumers.store.tasks import KINDS
+
+REGISTRY = CollectorRegistry()
+
+READY = Gauge("alertbus_ready", "1 when the program does its work", registry=REGISTRY)
+CPU_SECONDS = Gauge("alertbus_cpu_seconds_total", "CPU time used by the program", ["program"], registry=REGISTRY)
+LAG = Gauge("alertbus_lag_records", "Records not yet processed", ["group", "topic", "partition"], registry=REGISTRY)
+OLDEST_UNPROCESSED = Gauge(
+    "alertbus_oldest_unprocessed_seconds", "Age of the oldest record not yet processed", registry=REGISTRY
+)
+NOTIFICATIONS = Counter(
+    "alertbus_notifications_total", "Attempts to tell somebody", ["channel", "kind", "outcome"], registry=REGISTRY
+)
+UNROUTABLE = Counter(
+    "alertbus_unroutable_alerts_total",
+    "Changes of alerts of which the county was told for want of anybody else",
+    registry=REGISTRY,
+)
+PENDING = Gauge("alertbus_deliveries_pending", "Messages that still have to be sent", registry=REGISTRY)
+UNREADABLE = Counter(
+    "alertbus_unreadable_alerts_total", "Records of the alerts topic that went to dead letters", registry=REGISTRY
+)
+STAGE_SECONDS = Histogram(
+    "alertbus_stage_seconds",
+    "Time from one stage to the next",
+    ["stage"],
+    buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 60, 3600, 86_400, 2_592_000),
+    registry=REGISTRY,
+)
+
+
+def serve(port: int, program: str) -> int:
+    """Serve the program's metrics on the loopback address; return the port (0 picks a free one)."""
+    CPU_SECONDS.labels(program).set_function(time.process_time)
+    server, _ = start_http_server(port, addr="127.0.0.1", registry=REGISTRY)
+    return int(server.server_port)
+
+
+def show_all_outcomes() -> None:
+    """Show every series from the start, so that the first of its kind is a rise and not a beginning."""
+    for channel in CHANNELS:
+        for kind in KINDS:
+            for outcome in OUTCOMES:
+                NOTIFICATIONS.labels(channel, kind, outcome)

@@ -1,0 +1,78 @@
+"""Takes alert versions into the store, with all that has to be told of them: one transaction for all of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection
+
+from consumers.channels import INBOX, Message, load
+from consumers.notify_changes import changes
+from consumers.routing import Notice, is_county, listed_for, notices
+from consumers.store.alerts import Seen, apply_alerts
+from consumers.store.deliveries import Delivery, plan
+from consumers.wording import Page, message_of
+
+Key = tuple[str, int, str, str]
+"""Of a delivery: alert, version, recipient, channel."""
+
+
+class Arrival(NamedTuple):
+    """A decoded version, and whether people still have to hear of it: not if they did before the store was wiped."""
+
+    alert: Mapping[str, Any]
+    is_new: bool
+
+
+@dataclass(slots=True)
+class Taken:
+    """What a batch came to.
+
+    Attributes:
+        planned: deliveries to be sent when the transaction stands.
+        put: inbox messages by kind.
+        unroutable: changes of which the county was told for want of anybody else.
+
+    """
+
+    planned: list[Key] = field(default_factory=list)
+    put: Counter[str] = field(default_factory=Counter)
+    unroutable: int = 0
+
+
+def take(conn: Connection, arrivals: Sequence[Arrival], page: Page, now: int) -> Taken:
+    """Take versions in, in their order; those that the store knows already, or has a later one of, change nothing."""
+    taken = Taken()
+    deliveries: list[Delivery] = []
+    seen = apply_alerts(conn, [arrival.alert for arrival in arrivals], now)
+    for arrival, before in zip(arrivals, seen, strict=True):
+        if before is None or not arrival.is_new:
+            continue
+        for notice in _notices(before, arrival.alert, page, taken):
+            message = message_of(arrival.alert, notice.change, notice.route.recipient, now, page)
+            if notice.route.address.channel == INBOX:
+                load(INBOX)(notice.route.address, conn).send(message)
+                taken.put[message.kind] += 1
+            else:
+                deliveries.append(_delivery(message, notice.route.address.channel))
+    plan(conn, deliveries)
+    taken.planned = [key_of(delivery) for delivery in deliveries]
+    return taken
+
+
+def key_of(delivery: Delivery) -> Key:
+    """What names a delivery."""
+    return delivery.alert_id, delivery.version, delivery.recipient, delivery.channel
+
+
+def _notices(before: Seen, alert: Mapping[str, Any], page: Page, taken: Taken) -> Iterator[Notice]:
+    found = changes(before.content if before.version else None, alert)
+    taken.unroutable += sum(is_county(listed_for(change.township, page.roster)) for change in found)
+    yield from notices(found, page.roster)
+
+
+def _delivery(message: Message, channel: str) -> Delivery:
+    return Delivery(message.alert_id, message.version, message.recipient, channel, message.kind, message.created_at)

@@ -1,0 +1,78 @@
+"""Settings of the consumer programs: name, default, meaning. Read once in __main__."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from schemas.bus import data_dir_of
+
+
+class Setting(NamedTuple):
+    """An environment variable."""
+
+    name: str
+    default: str
+    help: str
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting("KAFKA_BOOTSTRAP_SERVERS", "", "host:port, comma-separated; required"),
+    Setting("ALERTBUS_DATA_DIR", "var", "where this bus keeps its files"),
+    Setting("ALERTBUS_METRICS_PORT", "0", "port of /metrics on the loopback address; 0 picks a free one"),
+    Setting("ALERTBUS_PROGRAM", "", "name in logs and metrics"),
+    Setting("ALERTBUS_DATABASE_URL", "", "the store; store.db in the data directory where not given"),
+    Setting("ALERTBUS_ROSTER", "", "TOML file: who is told of alerts; without it the county's inbox is"),
+    Setting("ALERTBUS_INBOX_URL", "http://127.0.0.1:8000", "address of the inbox page, as people open it: in links"),
+    Setting("ALERTBUS_FAILPOINTS", "", "tests only: folder whose files stop the program at named points"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Settings of one program.
+
+    Attributes:
+        database_url: as SQLAlchemy takes it.
+        inbox_url: as people open the page.
+
+    """
+
+    bootstrap_servers: str
+    data_dir: Path
+    metrics_port: int
+    program: str
+    database_url: str
+    roster: Path | None
+    inbox_url: str
+    failpoints: Path | None
+
+
+def read_settings(program: str, environ: Mapping[str, str] = os.environ) -> Settings:
+    """Read the settings of a program from the environment.
+
+    Raises:
+        ValueError: KAFKA_BOOTSTRAP_SERVERS is missing, or a number is none.
+
+    """
+    value = {s.name: environ.get(s.name) or s.default for s in SETTINGS}
+    if not value["KAFKA_BOOTSTRAP_SERVERS"]:
+        raise ValueError("KAFKA_BOOTSTRAP_SERVERS is not set: start programs with `alertbus up`")
+    data_dir = data_dir_of(environ)
+    return Settings(
+        bootstrap_servers=value["KAFKA_BOOTSTRAP_SERVERS"],
+        data_dir=data_dir,
+        metrics_port=int(value["ALERTBUS_METRICS_PORT"]),
+        program=value["ALERTBUS_PROGRAM"] or program,
+        database_url=value["ALERTBUS_DATABASE_URL"] or f"sqlite:///{data_dir / 'store.db'}",
+        roster=_path(value["ALERTBUS_ROSTER"]),
+        inbox_url=value["ALERTBUS_INBOX_URL"],
+        failpoints=_path(value["ALERTBUS_FAILPOINTS"]),
+    )
+
+
+def _path(value: str) -> Path | None:
+    return Path(value) if value else None

@@ -1,0 +1,58 @@
+"""Builder of alert versions as correlate publishes them, and of the records that carry them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from schemas.codec import encode
+from schemas.registry import registry
+
+TOWNSHIP, NEXT_TOWNSHIP, UNLISTED = "220302001", "220302002", "220302009"
+KNOWN_AT = 1_790_000_000_000
+
+
+def _defaults(record: dict[str, Any]) -> dict[str, Any]:
+    return {each["name"]: each["default"] for each in record["fields"] if "default" in each}
+
+
+def _of_causes() -> dict[str, Any]:
+    fields = registry()[1]["alert"].parsed["fields"]
+    return _defaults(next(each["type"]["items"] for each in fields if each["name"] == "causes"))
+
+
+def cause(rule: str, level: str = "red", name: str = "illness") -> dict[str, Any]:
+    given = {"rule": rule, "rule_version": 1, "cause": name, "level": level, "evidence": ["B-1"], "evidence_count": 1}
+    return _of_causes() | given
+
+
+def alert(version: int = 1, level: str = "red", **changed: Any) -> dict[str, Any]:
+    """Version of one household's alert, decoded; in TOWNSHIP and ALERTED unless said otherwise."""
+    township = changed.get("township_code", TOWNSHIP)
+    return {
+        **_defaults(registry()[1]["alert"].parsed),
+        "alert_id": "a_one",
+        "household_id": "H-SECRET-1",
+        "township_code": township,
+        "previous_township_code": None,
+        "village_code": f"{township}201" if township else None,
+        "grid_code": None,
+        "version": version,
+        "status": "ALERTED",
+        "level": level,
+        "causes": [cause("R-A", level)],
+        "missing_help": [],
+        "first_occurred_at": KNOWN_AT - 86_400_000,
+        "raised_at": KNOWN_AT,
+        "as_of": {},
+        "text": "自付金额超出预警线",
+        "rule_set": "set",
+        "known_at": KNOWN_AT,
+        "source_topic": "events.health_insurance",
+        "source_partition": 0,
+        "source_offset": version,
+        **changed,
+    }
+
+
+def encoded(version: dict[str, Any]) -> bytes:
+    return encode("alert", version)
