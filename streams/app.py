@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import time
 from collections.abc import Mapping
@@ -28,6 +29,9 @@ from streams.state_table import Partition, StateTable
 from streams.transport import Consumer, Transport
 from streams.turns import Turns
 from streams.watchdog import Watchdog
+
+COLLECT_AFTER = 200_000
+"""Objects made until Python looks for cycles: a batch makes thousands, all of which go by themselves."""
 
 BATCH_LIMIT = MAX_BATCH_BYTES - 64 * 1024
 
@@ -198,6 +202,7 @@ def _new_app(group: str, settings: Settings) -> BusApp:
 def run(program: Program, settings: Settings) -> None:
     """Run a program until SIGTERM."""
     use_light_records()
+    gc.set_threshold(COLLECT_AFTER)
     (settings.data_dir / "faust").mkdir(parents=True, exist_ok=True)  # Faust makes the last folder only
     worker = faust.Worker(Shell(program, settings).app, loglevel="INFO", redirect_stdouts=False)
     worker.execute_from_commandline()
