@@ -7,13 +7,17 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
+from sqlalchemy import Engine
 
+from consumers.store.database import open_store
 from deploy.up.broker import libs_folder
 from tests.live_broker import LiveBroker
+from tests.live_postgres import LivePostgres, postgres_bin
 from tests.running_bus import RunningBus
 
 hypothesis_settings.register_profile("bus", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -38,6 +42,32 @@ def bus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningBus]:
     running.stop()
 
 
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[LivePostgres]:
+    """Return the session's PostgreSQL server; a test that stops or kills one starts its own."""
+    live = LivePostgres()
+    live.start()
+    yield live
+    live.remove()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """URL of an empty database, once of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'store.db'}"
+    server: LivePostgres = request.getfixturevalue("postgres")
+    return server.new_database()
+
+
+@pytest.fixture
+def store(store_url: str) -> Iterator[Engine]:
+    """Return an empty store, once on each database."""
+    engine = open_store(store_url)
+    yield engine
+    engine.dispose()
+
+
 def _version(*command: str) -> str:
     if not shutil.which(command[0]):
         return "missing: run `make test`, which installs it"
@@ -53,6 +83,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     terminalreporter.section("real servers")
     terminalreporter.write_line(f"broker      Apache Kafka {broker} on Java {_version('java', '-version')}")
     terminalreporter.write_line(f"Prometheus  {_version('prometheus', '--version')}")
+    terminalreporter.write_line(f"PostgreSQL  {_version(str((postgres_bin() or Path()) / 'postgres'), '--version')}")
+    terminalreporter.write_line(f"Chromium    {_version('chromium', '--version')}")
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -1,0 +1,66 @@
+"""The tables in the database are those in code, on both databases, from whatever version they come."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, inspect
+
+import consumers.store
+from consumers.store.database import open_store, reading
+from consumers.store.tables import GROUPS, METADATA
+
+MIGRATIONS = Path(consumers.store.__file__).parent / "migrations"
+
+
+def differences(engine: Engine) -> list[object]:
+    """What would have to be changed in the database so that it were as code says."""
+    with engine.connect() as conn:
+        context = MigrationContext.configure(conn, opts={"compare_type": True, "compare_server_default": True})
+        return list(compare_metadata(context, METADATA))
+
+
+def test_the_migrations_bring_an_empty_database_to_exactly_the_tables_in_code(store: Engine) -> None:
+    assert differences(store) == []
+
+
+def test_a_table_that_lacks_a_column_is_noticed(store: Engine) -> None:
+    with store.begin() as conn:
+        conn.exec_driver_sql("ALTER TABLE note DROP COLUMN at")
+
+    assert len(differences(store)) == 1
+
+
+def test_every_group_of_tables_is_known() -> None:
+    files = {path.stem for path in MIGRATIONS.parent.glob("*.py") if " = Table(" in path.read_text(encoding="utf-8")}
+
+    assert {group.__name__.rpartition(".")[2] for group in GROUPS} == files
+
+
+def test_the_migrations_are_one_row_without_a_fork() -> None:
+    assert len(ScriptDirectory(str(MIGRATIONS)).get_heads()) == 1
+
+
+def test_opening_a_store_again_changes_nothing(store: Engine, store_url: str) -> None:
+    before = {table: inspect(store).get_columns(table) for table in inspect(store).get_table_names()}
+    again = open_store(store_url)
+
+    assert {table: len(columns) for table, columns in before.items()} == {
+        table: len(inspect(again).get_columns(table)) for table in inspect(again).get_table_names()
+    }
+    again.dispose()
+
+
+def test_programs_that_start_at_once_migrate_once(store_url: str) -> None:
+    with ThreadPoolExecutor(6) as pool:
+        engines = list(pool.map(open_store, [store_url] * 6))
+
+    assert differences(engines[0]) == []
+    with reading(engines[0]) as conn:
+        assert conn.exec_driver_sql("SELECT count(*) FROM alembic_version").scalar() == 1
+    for engine in engines:
+        engine.dispose()
