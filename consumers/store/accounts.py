@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, Integer, Row, Table, Text, UniqueConstraint, select
 
-from consumers.store.metadata import METADATA, Instant, insert_into
+from consumers.store.metadata import METADATA, Instant, can_be_stored, insert_into
 
 TOWNSHIP, COUNTY = "township", "county"
 
@@ -125,12 +125,12 @@ def set_password(conn: Connection, account_id: str, password_hash: str) -> None:
 
 def account_of(conn: Connection, account_id: str) -> Account | None:
     """Account by id; closed ones too: their answers keep their names."""
-    return _one(conn, ACCOUNT.c.id == account_id)
+    return _one(conn, ACCOUNT.c.id == account_id) if can_be_stored(account_id) else None
 
 
 def account_named(conn: Connection, name: str) -> Account | None:
     """Account by the name under which somebody signs in."""
-    return _one(conn, ACCOUNT.c.name == name)
+    return _one(conn, ACCOUNT.c.name == name) if can_be_stored(name) else None
 
 
 def accounts(conn: Connection) -> list[Account]:

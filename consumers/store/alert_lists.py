@@ -9,6 +9,7 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, select, true, tuple_
 
 from consumers.store.alerts import ALERT, ALERT_VERSION
+from consumers.store.metadata import can_be_stored
 
 _SHOWN = (
     *(ALERT.c.alert_id, ALERT.c.version, ALERT.c.status, ALERT.c.level, ALERT.c.known_at, ALERT.c.content),
@@ -80,6 +81,8 @@ def alert_of(conn: Connection, alert_id: str, township: str | None) -> Stored | 
         township: who asks: only its own alerts are found; None is the county.
 
     """
+    if not can_be_stored(alert_id):
+        return None
     found = select(*_SHOWN).where(ALERT.c.alert_id == alert_id, _seen_by(township))
     row = conn.execute(found).first()
     return _stored(row) if row else None

@@ -26,3 +26,8 @@ Insert = postgresql.Insert | sqlite.Insert
 def insert_into(conn: Connection, table: Table) -> Insert:
     """INSERT of this connection's database: both know ON CONFLICT and RETURNING, the general one does not."""
     return postgresql.insert(table) if conn.dialect.name == "postgresql" else sqlite.insert(table)
+
+
+def can_be_stored(given: str) -> bool:
+    """Whether a database can have this text at all: PostgreSQL takes no NUL, so nothing is stored under such a name."""
+    return "\0" not in given

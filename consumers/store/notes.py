@@ -31,8 +31,9 @@ class Note:
 
 
 def put_note(conn: Connection, note: Note) -> None:
-    """Keep a note; a second one of the same action changes nothing."""
-    conn.execute(insert_into(conn, NOTE).on_conflict_do_nothing(), asdict(note))
+    """Keep a note; a second one of the same action changes nothing. NUL, which PostgreSQL cannot keep, is left out."""
+    row = asdict(note) | {"text": note.text.replace("\0", "")}
+    conn.execute(insert_into(conn, NOTE).on_conflict_do_nothing(), row)
 
 
 def notes_of(conn: Connection, alert_id: str) -> list[Note]:
