@@ -11,12 +11,13 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TypeAlias, TypeGuard
 
 from streams.conditions import Base, Count, Standing, Sum, held_by
 from streams.view import View
 from streams.windows import Held
 
+_COUNTED = (Sum, Count)
 _DEPARTMENT_BITS = 6
 
 
@@ -77,8 +78,8 @@ class Part:
         """Number of the department whose facts it rests on."""
         return self.condition.kind >> _DEPARTMENT_BITS
 
-    def counts(self, held: Held | None) -> bool:
-        """Whether what it found counts."""
+    def counts(self, held: Held | None) -> TypeGuard[Held]:
+        """Whether it found something that counts."""
         return held is not None and (self.grades is None or held.grade in self.grades)
 
 
@@ -112,19 +113,22 @@ class Parts:
         always: list[_Holding] = []
         counted = []
         for part in self.parts:
-            if self.window is not None and isinstance(part.condition, Sum | Count):
+            if self.window is not None and isinstance(part.condition, _COUNTED):
                 counted.append((part, part.condition.windows(view)))
-            elif (held := part.condition.judge(view)) and part.counts(held):
+            elif part.counts(held := part.condition.judge(view)):
                 always.append((part, held))
         able = [(part, windows) for part, windows in counted if windows.able]
         if len(always) + len(able) < min(self.at_least):
             return None
         best = self._together(always)
         for end in sorted({time for _, windows in counted for time in windows.series.times}):
-            within = [(part, windows.held(end, self.window or 0)) for part, windows in able]
-            held = self._together([*always, *((part, each) for part, each in within if each and part.counts(each))])
-            if held and (best is None or (-held.grade, held.number) >= (-best.grade, best.number)):
-                best = held
+            holding = always.copy()
+            for part, windows in able:
+                if part.counts(held := windows.held(end, self.window or 0)):
+                    holding.append((part, held))
+            found = self._together(holding)
+            if found and (best is None or (-found.grade, found.number) >= (-best.grade, best.number)):
+                best = found
         return best
 
     def _together(self, holding: Sequence[_Holding]) -> Held | None:

@@ -165,7 +165,12 @@ class Standing:
 
     def weight(self, fact: Fact) -> int:
         """Whether a fact of the kind fits a grade."""
-        return int(self._grade(fact) is not None)
+        if self.where and not fits(fact, self.where):
+            return 0
+        for where in self.grades:
+            if fits(fact, where):
+                return 1
+        return 0
 
     def judge(self, view: View) -> Held | None:
         """Highest grade of any value standing; evidence is every value that fits a grade."""

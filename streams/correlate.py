@@ -11,13 +11,24 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from schemas.fact import RoutedFact
-from streams.case import Moment, Source, revise
+from streams.case import Moment, Scene, Source, revise
+from streams.case_actions import act
 from streams.evaluate import could_hold, judge, weigh, weigh_all
 from streams.household import Household, Membership, News, Row
 from streams.rule_set import Candidate, RuleSet, shipped
 from streams.view import View
 
-__all__ = ["Moment", "RuleSet", "Source", "fold_fact", "fold_membership", "fold_tick", "reevaluate", "shipped"]
+__all__ = [
+    "Moment",
+    "RuleSet",
+    "Source",
+    "fold_action",
+    "fold_fact",
+    "fold_membership",
+    "fold_tick",
+    "reevaluate",
+    "shipped",
+]
 
 
 class _Record(msgspec.Struct):
@@ -40,14 +51,13 @@ def fold_fact(household_id: str, household: Household, routed: RoutedFact, momen
         household.arrived = {**(household.arrived or {}), fact.id: moment.tick}
     if news is News.FIRST:
         could = weigh(household, readers, fact)
-        if household.findings or household.case:
-            _judge(household_id, household, readers.judged, moment, source, helps=readers.helps)
-        elif could:
-            _judge(household_id, household, could, moment, source, helps=False)
+        if could or readers.helps:
+            _judge(household_id, household, could, moment, source, helps=readers.helps)
+        if readers.watched:
+            _look_ahead(household_id, household, moment)
     else:  # what it said before may concern other rules
         weigh_all(household, rules)
         _judge(household_id, household, rules.raising, moment, source, helps=True)
-    if readers.watched or news is News.REPLACES:
         _look_ahead(household_id, household, moment)
 
 
@@ -61,6 +71,17 @@ def fold_membership(
     if news and moment.rules is not None:
         _judge(household_id, household, moment.rules.raising, moment, source, helps=True)
         _look_ahead(household_id, household, moment)
+
+
+def fold_action(
+    household_id: str, household: Household, action: Mapping[str, object], moment: Moment, source: Source
+) -> bool:
+    """Fold what a person did; `source` is the record on township.actions. False: there is no such alert here."""
+    _catch_up(household_id, household, moment, source)
+    if moment.rules is None:
+        return False
+    view = View(household_id, household, moment.tick, moment.positions)
+    return act(Scene(household_id, household, view, moment.rules, moment, source), action)
 
 
 def fold_tick(household_id: str, household: Household, moment: Moment, source: Source) -> None:

@@ -14,27 +14,29 @@ from streams.wording import band
 
 
 def weigh(household: Household, readers: Readers, fact: Fact) -> Sequence[Candidate]:
-    """Add a fact that is new to the weights; rules that it could make hold. `readers` are those of its kind.
+    """Add a fact that is new to the weights; rules whose answer it could change. `readers` are those of its kind.
 
-    It can make none hold by a base rule that stays under its lowest line: a combination then rests on its other parts,
-    and was judged when they changed.
+    A base rule under its lowest line holds neither before nor after. A combination rests on its other parts then, and
+    was judged when they changed; but where it holds, a window shared by its parts may now end later.
     """
     if fact.retracted:
         return ()
-    weights = household.weights
-    could = readers.judged if readers.indirect else ()
-    for place, lowest, weight_of, concerned in readers.bases:
+    weights, raised = household.weights, household.findings or household.case
+    could = readers.once_raised if raised else readers.any
+    for place, lowest, weight_of, concerned, alone in readers.bases:
         weight = weights[place] = weights[place] + weight_of(fact)
         if weight >= lowest:
-            could += concerned
+            could += alone if raised else concerned
     return could
 
 
 def weigh_all(household: Household, rules: RuleSet) -> None:
     """Make the weights anew."""
-    household.weights = [0] * len(rules.bases)
+    weights = household.weights = [0] * len(rules.bases)
     for fact in household.all_facts():
-        weigh(household, rules.readers[fact.kind], fact)
+        if not fact.retracted:
+            for place, _, weight_of, _, _ in rules.readers[fact.kind].bases:
+                weights[place] += weight_of(fact)
 
 
 def could_hold(candidate: Candidate, weights: list[int]) -> bool:
@@ -68,14 +70,17 @@ def _finding(rule: Rule, view: View) -> Finding | None:
     if held is None:
         return None
     times = [fact.occurred_at for fact in held.evidence]
+    digests = {fact.id: fact.digest for fact in held.evidence}
+    evidence = sorted(digests)
     return Finding(
         rule=rule.id,
         level=rule.grades[held.grade].level,
         grade=held.grade,
-        evidence=sorted({fact.id for fact in held.evidence}),
+        evidence=evidence,
         first=min(times),
         last=max(times),
         number=held.number,
         band=band(held.value, held.line),
         line=held.group,
+        digests=b"".join([digests[fact] for fact in evidence]),
     )

@@ -6,10 +6,10 @@ import hashlib
 import json
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import TypeAlias
 
 from schemas.fact import Fact
 from schemas.kinds import kinds_by_number
@@ -17,11 +17,12 @@ from streams.combinations import Condition, Near, Parts, reads
 from streams.conditions import Base, Standing
 from streams.measures import Measure, measures_of
 from streams.rule import EXAMPLES, Rule, place_in_order, rule_of
-from streams.rule_table import RuleError
+from streams.rule_table import RuleError, Table
 
 RULES_FOLDER = Path(__file__).parent / "rules"
 MEASURES_FILE = Path(__file__).parent / "measures.toml"
-_MEASURES, _RULES = "measures", "rules"
+CLEARING_FILE = Path(__file__).parent / "clearing.toml"
+_MEASURES, _RULES, _CLEARING = "measures", "rules", "clearing"
 
 Values = dict[str, object]
 
@@ -41,21 +42,10 @@ class Candidate:
     needs: int
 
 
-class Weighing(NamedTuple):
-    """A base rule's condition at work on facts of its kind.
-
-    Attributes:
-        place: in the weights.
-        lowest: weight under which it cannot hold.
-        weight: of one fact.
-        concerned: rules that it may make hold, combinations last.
-
-    """
-
-    place: int
-    lowest: int
-    weight: Callable[[Fact], int]
-    concerned: tuple[Candidate, ...]
+Weighing: TypeAlias = tuple[int, int, Callable[[Fact], int], tuple[Candidate, ...], tuple[Candidate, ...]]
+"""A base rule at work on facts of its kind: place in the weights, weight under which it cannot hold, weight of a fact,
+rules that it may make hold, and those of them that share no window with others. Plain: it is unpacked for every fact.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,17 +54,17 @@ class Readers:
 
     Attributes:
         bases: conditions that weigh the kind's facts, and whom they concern.
-        judged: rules whose answer depends on the kind, combinations last.
+        any: rules to judge by any fact of the kind, whatever it weighs: those that read the kind for another purpose.
+        once_raised: in a household with a cause also those with windows shared by rules, which end at any fact.
         helps: whether it may show help as given.
-        indirect: whether a rule reads the kind for another purpose than to weigh it.
         watched: whether a rule watches a deadline that the kind names.
 
     """
 
     bases: tuple[Weighing, ...]
-    judged: tuple[Candidate, ...]
+    any: tuple[Candidate, ...]
+    once_raised: tuple[Candidate, ...]
     helps: bool
-    indirect: bool
     watched: bool
 
 
@@ -90,6 +80,7 @@ class RuleSet:
         raising: rules that raise something, combinations last.
         readers: by Kind.number, one for every kind.
         watching: conditions that watch a deadline, with their place in the weights and the lowest that could hold.
+        labour_needed: whether a household without labour may not be cleared.
 
     """
 
@@ -101,6 +92,7 @@ class RuleSet:
     raising: tuple[Candidate, ...]
     readers: Mapping[int, Readers]
     watching: tuple[tuple[int, int, Standing], ...]
+    labour_needed: bool = False
 
     @classmethod
     def from_content(cls, content: str) -> RuleSet:
@@ -116,7 +108,11 @@ class RuleSet:
         except (ValueError, KeyError, TypeError) as error:
             raise RuleError("rule set: is not JSON of measures and rules") from error
         known = measures_of(_MEASURES, measures)
-        return _built(content, known, {str(rule.get("id")): rule for rule in rules})
+        clearing = Table(_CLEARING, values.get(_CLEARING, {}))
+        labour_needed = clearing.flag("labour")
+        clearing.close()
+        built = _built(content, known, {str(rule.get("id")): rule for rule in rules})
+        return replace(built, labour_needed=labour_needed)
 
     @classmethod
     def from_toml_folder(cls, folder: Path, measures_file: Path = MEASURES_FILE) -> RuleSet:
@@ -131,7 +127,7 @@ class RuleSet:
         _check_names(files)
         built = _built("", measures_of(measures_file.name, measures), files)
         rules = [{k: v for k, v in files[name].items() if k != EXAMPLES} for name in _in_order(files, built)]
-        canonical = {_MEASURES: measures, _RULES: rules}
+        canonical = {_MEASURES: measures, _RULES: rules, _CLEARING: _read(CLEARING_FILE)}
         content = json.dumps(canonical, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         return cls.from_content(content)
 
@@ -195,12 +191,18 @@ def _candidate(rule: Rule, bases: Mapping[str, Base]) -> Candidate:
 
 
 def _readers(kind: int, bases: list[Base], raising: tuple[Candidate, ...], helps: bool) -> Readers:
-    weighing = tuple(
-        Weighing(place, base.lowest, base.weight, tuple(c for c in raising if reads(c.rule.condition, base)))
-        for place, base in enumerate(bases)
-        if base.kind == kind
-    )
-    indirect = any(kind in base.reads and kind != base.kind for base in bases)
     watched = any(isinstance(base, Standing) and base.late and base.kind == kind for base in bases)
     judged = tuple(c for c in raising if kind in c.rule.condition.reads)
-    return Readers(weighing, judged, helps, indirect, watched)
+    if any(kind in base.reads and kind != base.kind for base in bases):
+        weighing: list[Weighing] = [
+            (n, base.lowest, base.weight, (), ()) for n, base in enumerate(bases) if base.kind == kind
+        ]
+        return Readers(tuple(weighing), judged, judged, helps, watched)
+    together = tuple(c for c in judged if isinstance(c.rule.condition, Parts) and c.rule.condition.window is not None)
+    weighing = []
+    for place, base in enumerate(bases):
+        if base.kind == kind:
+            concerned = tuple(c for c in raising if reads(c.rule.condition, base))
+            alone = tuple(c for c in concerned if c not in together)
+            weighing.append((place, base.lowest, base.weight, concerned, alone))
+    return Readers(tuple(weighing), (), together, helps, watched)

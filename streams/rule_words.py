@@ -43,7 +43,7 @@ def _figures(where: Table, field: Field, place: int) -> list[Words | Figure]:
     for comparison in asked.values:
         asked.word_key(comparison, COMPARISONS)
         figure = asked.fen(comparison) if field.unit == "fen" else asked.number(comparison, 0)
-        tests.append(Figure(place, comparison, figure))
+        tests.append(Figure(place, COMPARISONS[comparison], figure))
     return tests
 
 

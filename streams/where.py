@@ -32,16 +32,16 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A field that must stand to a figure (fen for money) as a comparison says."""
+    """A field that must stand to a figure (fen for money) as one of the COMPARISONS says."""
 
     place: int
-    comparison: str
+    holds: Callable[[int, int], bool]
     figure: int
 
     def fits(self, fact: Fact) -> bool:
         """Whether the fact's figure does; one written before the field was has none."""
         value = fact.values[self.place] if self.place < len(fact.values) else None
-        return isinstance(value, int) and COMPARISONS[self.comparison](value, self.figure)
+        return isinstance(value, int) and self.holds(value, self.figure)
 
 
 Where: TypeAlias = tuple[Words | Figure, ...]

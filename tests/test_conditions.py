@@ -12,7 +12,7 @@ from streams.conditions import Count, Standing, Sum
 from streams.household import Household
 from streams.thresholds import Line, Thresholds, line_on
 from streams.view import View
-from streams.where import Figure, Group, Stands, Where, Words, fits
+from streams.where import COMPARISONS, Figure, Group, Stands, Where, Words, fits
 from streams.windows import Held
 from tests.builders import at, bill, fact, graded, household, row
 
@@ -33,7 +33,7 @@ def total_of(yuan: int, days: int | None = 10, factors: tuple[int, ...] = (2, 1)
 
 
 def fees(at_least: tuple[int, ...] = (1,), days: int | None = None) -> Count:
-    overdue = Figure(FEE.index("overdue_fen"), "over", 0)
+    overdue = Figure(FEE.index("overdue_fen"), COMPARISONS["over"], 0)
     return Count(FEE.number, (overdue,), None if days is None else days * DAY_MS, at_least)
 
 
@@ -125,9 +125,9 @@ def test_a_fact_written_before_its_field_was_counts_for_nothing() -> None:
     old = Fact(old.id, old.kind, 0, False, b"", None, old.occurred_at, 0, old.values[:SELF_PAY])
 
     assert total_of(1000).judge(view(old)) is None
-    assert not Figure(SELF_PAY, "over", 0).fits(old)
+    assert not Figure(SELF_PAY, COMPARISONS["over"], 0).fits(old)
     assert not Words(SELF_PAY, frozenset({500_000})).fits(old)
-    assert Figure(SELF_PAY - 1, "at_least", 0).fits(old)
+    assert Figure(SELF_PAY - 1, COMPARISONS["at_least"], 0).fits(old)
     assert Words(SELF_PAY - 1, frozenset({0})).fits(old)
 
 
@@ -220,13 +220,13 @@ def test_parts_need_a_window_in_which_bills_reach_the_line_together() -> None:
     [("over", [11]), ("at_least", [10, 11]), ("under", [9]), ("at_most", [9, 10])],
 )
 def test_figures_compare_as_their_words_say(comparison: str, fitting: list[int]) -> None:
-    test = Figure(SELF_PAY, comparison, 1000)
+    test = Figure(SELF_PAY, COMPARISONS[comparison], 1000)
 
     assert [yuan for yuan in (9, 10, 11) if test.fits(bill(yuan, 0))] == fitting
 
 
 def test_a_word_is_no_figure() -> None:
-    assert not Figure(GRADE, "at_least", 0).fits(graded("D"))
+    assert not Figure(GRADE, COMPARISONS["at_least"], 0).fits(graded("D"))
 
 
 def test_every_test_must_pass() -> None:
