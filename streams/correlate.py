@@ -11,24 +11,13 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from schemas.fact import RoutedFact
-from streams.case import Moment, Scene, Source, revise
-from streams.case_actions import act
+from streams.case import Moment, Source, revise
 from streams.evaluate import could_hold, judge, weigh, weigh_all
 from streams.household import Household, Membership, News, Row
 from streams.rule_set import Candidate, RuleSet, shipped
 from streams.view import View
 
-__all__ = [
-    "Moment",
-    "RuleSet",
-    "Source",
-    "fold_action",
-    "fold_fact",
-    "fold_membership",
-    "fold_tick",
-    "reevaluate",
-    "shipped",
-]
+__all__ = ["Moment", "RuleSet", "Source", "fold_fact", "fold_membership", "fold_tick", "reevaluate", "shipped"]
 
 
 class _Record(msgspec.Struct):
@@ -71,17 +60,6 @@ def fold_membership(
     if news and moment.rules is not None:
         _judge(household_id, household, moment.rules.raising, moment, source, helps=True)
         _look_ahead(household_id, household, moment)
-
-
-def fold_action(
-    household_id: str, household: Household, action: Mapping[str, object], moment: Moment, source: Source
-) -> bool:
-    """Fold what a person did; `source` is the record on township.actions. False: there is no such alert here."""
-    _catch_up(household_id, household, moment, source)
-    if moment.rules is None:
-        return False
-    view = View(household_id, household, moment.tick, moment.positions)
-    return act(Scene(household_id, household, view, moment.rules, moment, source), action)
 
 
 def fold_tick(household_id: str, household: Household, moment: Moment, source: Source) -> None:
