@@ -17,23 +17,23 @@ from tests.source_tree import ROOT
 
 SHIPPED = ROOT / "deploy" / "prometheus" / "prometheus.yml"
 _SHIPPED_TARGETS = f"../../var/{TARGETS_FILE}"
-_SHIPPED_INTERVAL = "scrape_interval: 5s"
+_SHIPPED_INTERVAL = "_interval: 5s"
+_SHIPPED_RULES = "rule_files: [alerts.yml]"
 
 
 class LivePrometheus:
-    """A Prometheus that scrapes the bus of a data directory every second."""
+    """A Prometheus that scrapes the bus of a data directory every second; what should last a minute lasts 2 s."""
 
     def __init__(self, folder: Path, data_dir: Path) -> None:
         text = SHIPPED.read_text(encoding="utf-8")
         assert _SHIPPED_TARGETS in text
         assert _SHIPPED_INTERVAL in text
+        assert _SHIPPED_RULES in text
         self.config = folder / "prometheus.yml"
-        self.config.write_text(
-            text.replace(_SHIPPED_TARGETS, str(data_dir / TARGETS_FILE)).replace(
-                _SHIPPED_INTERVAL, "scrape_interval: 1s"
-            ),
-            encoding="utf-8",
-        )
+        text = text.replace(_SHIPPED_TARGETS, str(data_dir / TARGETS_FILE))
+        self.config.write_text(text.replace(_SHIPPED_INTERVAL, "_interval: 1s"), encoding="utf-8")
+        rules = SHIPPED.with_name("alerts.yml").read_text(encoding="utf-8")
+        (folder / "alerts.yml").write_text(rules.replace("for: 1m", "for: 2s"), encoding="utf-8")
         self._folder = folder
         self._address = f"127.0.0.1:{free_port()}"
         self._process: subprocess.Popen[bytes] | None = None
@@ -71,6 +71,11 @@ class LivePrometheus:
         """Evaluate an expression; labels and value of each series."""
         found = self._get("query", query=expression, **parameters)["result"]
         return [(series["metric"], float(series["value"][1])) for series in found]
+
+    def firing(self) -> set[tuple[str, str]]:
+        """Alert rules that fire now, and of which program they speak."""
+        found = self.query('ALERTS{alertstate="firing"}')
+        return {(labels["alertname"], labels.get("program", "")) for labels, _ in found}
 
     def series(self) -> list[dict[str, str]]:
         """Labels of every series that the bus has."""

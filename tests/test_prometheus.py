@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
 import subprocess
 import time
 from bisect import bisect_right
@@ -25,6 +27,7 @@ from schemas.topics import events_topic
 from tests.live_prometheus import SHIPPED, LivePrometheus
 from tests.people import identity_number, json_lines, member
 from tests.running_bus import RunningBus
+from tests.source_tree import ROOT
 
 pytestmark = pytest.mark.kafka
 
@@ -123,6 +126,35 @@ def test_the_shipped_configuration_is_one_that_prometheus_takes() -> None:
     done = subprocess.run(("promtool", "check", "config", str(SHIPPED)), capture_output=True, text=True, check=False)
 
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_every_alert_rule_fires_and_resolves_when_it_should() -> None:
+    done = subprocess.run(
+        ("promtool", "test", "rules", str(SHIPPED.with_name("alerts_test.yml"))),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_every_alert_rule_is_tested_and_explained() -> None:
+    names = set(re.findall(r"- alert: (\w+)", SHIPPED.with_name("alerts.yml").read_text(encoding="utf-8")))
+    tested = SHIPPED.with_name("alerts_test.yml").read_text(encoding="utf-8")
+    explained = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+
+    assert {name for name in names if f"alertname: {name}" not in tested} == set()
+    assert {name for name in names if f"| `{name}` |" not in explained} == set()
+
+
+def test_a_program_that_stands_still_is_told_of_and_taken_back(bus: RunningBus, prometheus: LivePrometheus) -> None:
+    worker = next(p for p in bus.json("status")["programs"] if p["name"] == "assign-1")
+    alert = ("ProgramNotReady", "assign-1")
+
+    os.kill(worker["pid"], signal.SIGKILL)
+    assert Deadline(60).reached(lambda: alert in prometheus.firing())
+    assert Deadline(60).reached(lambda: alert not in prometheus.firing())
 
 
 def test_rates_are_what_was_published_and_no_label_names_anybody(
