@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from schemas.events import Problem, bad_household_id
 
@@ -22,8 +21,7 @@ MEASURES, MEASURE, CLASS, CADRE = "measures", "measure", "household_class", "res
 _NO_REASONS: Mapping[str, str] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class ActionKind:
+class ActionKind(NamedTuple):
     """One thing a person may do.
 
     Attributes:
