@@ -1,0 +1,56 @@
+"""What stands: of tagged households, of the newest year, long past its deadline."""
+
+from __future__ import annotations
+
+from schemas.fact import Fact
+from schemas.kinds import kinds_by_code
+from streams.conditions import Late, Standing
+from streams.view import View
+from streams.where import Words
+from tests.builders import at, fact, graded, household, row
+from tests.test_conditions import HOUSE, house, ids
+
+
+def test_a_standing_condition_may_ask_for_one_of_some_tags() -> None:
+    marked = Standing(HOUSE.number, (), house().grades, tags=frozenset({"lifted", "monitored"}))
+
+    def holds(*tags: str) -> bool:
+        kept = household(graded("D"), people={"p_a": [row(tags=tags)]})
+        return marked.judge(View("H1", kept, None)) is not None
+
+    assert holds("monitored", "relocated")
+    assert not holds("relocated")
+    assert not holds()
+
+
+def insured(year: int, status: str, event_id: str, person: str = "p_a") -> Fact:
+    return fact("health_insurance.enrolment", "2023-05-01", event_id, year=year, status=status, person=person)
+
+
+def test_of_each_person_only_the_newest_year_may_count() -> None:
+    kind = kinds_by_code()["health_insurance.enrolment"]
+    lapsed = (Words(kind.index("status"), frozenset({"lapsed"})),)
+    newest = Standing(kind.number, (), (lapsed,), newest=kind.index("year"))
+    people = {person: [row()] for person in ("p_a", "p_b")}
+
+    def lapsed_of(*facts: Fact) -> list[str]:
+        return ids(newest.judge(View("H1", household(*facts, people=people), None)))
+
+    assert lapsed_of(insured(2022, "lapsed", "a"), insured(2023, "enrolled", "b")) == []
+    assert lapsed_of(insured(2023, "lapsed", "a"), insured(2022, "enrolled", "b")) == ["a"]
+    assert lapsed_of(insured(2022, "lapsed", "a"), insured(2023, "enrolled", "b", "p_b")) == ["a"]
+    nameless = insured(2022, "lapsed", "a")
+    short = Fact(nameless.id, nameless.kind, 0, False, b"", "p_a", nameless.occurred_at, 0, [])
+    assert lapsed_of(short) == []
+
+
+def test_a_deadline_that_a_fact_does_not_name_is_never_over() -> None:
+    said = fact("housing.renovation", at("2023-03-01"))
+    old = Fact(said.id, said.kind, 0, False, b"", None, at("2023-03-01"), 0, said.values[:1])
+
+    assert Late(1, 30).deadline(old) is None
+    assert Late(1, 30).deadline(said) == 30
+    late = Standing(said.kind, (), ((),), late=Late(1, 30))
+    passed = View("H1", household(old), 20_000, {"housing": 20_000})
+    assert late.judge(passed) is None
+    assert late.next_tick(passed) is None
