@@ -150,12 +150,6 @@ def note_success(conn: Connection, account_id: str) -> None:
     conn.execute(ACCOUNT.update().where(ACCOUNT.c.id == account_id).values(failed_count=0, locked_until=None))
 
 
-def close_account(conn: Connection, account_id: str, now: int) -> None:
-    """Let somebody sign in no more; close their sessions too."""
-    gone = {"closed_at": now, "invitation_hash": None, "invited_until": None}
-    conn.execute(ACCOUNT.update().where(ACCOUNT.c.id == account_id).values(gone))
-
-
 def _one(conn: Connection, *where: Any) -> Account | None:
     found = conn.execute(select(*_SHOWN).where(*where)).first()
     return _account(found) if found else None

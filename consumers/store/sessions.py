@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Column, Connection, ForeignKey, Table, Text, or_, select
 
-from consumers.store.accounts import new_token, token_hash
+from consumers.store.accounts import ACCOUNT, new_token, token_hash
 from consumers.store.metadata import METADATA, Instant
 
 SESSION = Table(
@@ -59,6 +59,13 @@ def end_session(conn: Connection, session: Session) -> None:
 def end_sessions(conn: Connection, account_id: str) -> None:
     """Sign somebody out everywhere."""
     conn.execute(SESSION.delete().where(SESSION.c.account_id == account_id))
+
+
+def close_account(conn: Connection, account_id: str, now: int) -> None:
+    """Let somebody sign in no more, and sign them out everywhere."""
+    gone = {"closed_at": now, "invitation_hash": None, "invited_until": None}
+    conn.execute(ACCOUNT.update().where(ACCOUNT.c.id == account_id).values(gone))
+    end_sessions(conn, account_id)
 
 
 def forget_sessions(conn: Connection, *, created_before: int, unused_since: int) -> None:
