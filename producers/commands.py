@@ -17,7 +17,7 @@ from schemas.departments import BY_CODE
 
 if TYPE_CHECKING:
     from producers.publish import Outcome, Run
-    from producers.readers import Source
+    from schemas.readers import Source
 
 EX_REJECTED = 1
 EX_UNUSABLE = 2
@@ -61,12 +61,12 @@ def register(file: Path, check: bool, as_json: bool, data_dir: Path | None) -> N
 
 
 def _run(sender: str, file: Path, *, covers_to: int | None, check: bool, as_json: bool, data_dir: Path | None) -> None:
-    from producers.faults import FileError
     from producers.publish import REGISTER, Run
-    from producers.readers import open_source
-    from producers.readers.headings import EVENT_COLUMNS, REGISTER_COLUMNS
     from producers.send import BusError
     from schemas.bus import BusNotFoundError
+    from schemas.faults import FileError
+    from schemas.readers import open_source
+    from schemas.readers.headings import EVENT_COLUMNS, REGISTER_COLUMNS
 
     try:
         source = open_source(file, REGISTER_COLUMNS if sender == REGISTER else EVENT_COLUMNS)

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
 
-from producers.cells import Row
 from producers.county_crises import PATTERNS
 from producers.county_events import MONTHS, Happening, Year
 from producers.county_files import SUFFIXES, Format, content_of
@@ -20,6 +19,7 @@ from producers.county_noise import everyday, later, standing
 from producers.county_people import Household, PeopleMaker, Person, make_households
 from producers.county_truth import Expected, Truth
 from producers.publish import REGISTER
+from schemas.cells import Row
 from schemas.departments import DEPARTMENTS
 from schemas.kinds import all_kinds
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from random import Random
 
-from producers.cells import Cell, Row
 from producers.county_people import Household, Person
+from schemas.cells import Cell, Row
 
 MONTHS, DAYS = 12, 365
 PREFIXES = {"health_insurance": "YB", "civil_affairs": "MZ", "housing": "ZJ", "education": "JY"}

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Literal
 from xml.sax.saxutils import escape
 
-from producers.cells import Cell, Row
+from schemas.cells import Cell, Row
 
 Format = Literal["jsonl", "csv", "csv-gb18030", "xlsx"]
 SUFFIXES: dict[Format, str] = {"jsonl": ".jsonl", "csv": ".csv", "csv-gb18030": ".csv", "xlsx": ".xlsx"}

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
 
-from producers.cells import Cell, Row
 from schemas.beijing import day_number, start_of
+from schemas.cells import Cell, Row
 from schemas.codec import MAX_MESSAGE_BYTES, encode
 from schemas.departments import DEPARTMENTS
 from schemas.kinds import Field, all_kinds

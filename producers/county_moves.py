@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from producers.cells import Row
 from producers.county_events import Happening, Year, bill
 from producers.county_people import Household, PeopleMaker, Person
+from schemas.cells import Row
 
 REGISTERED_SINCE = date(2019, 1, 1)
 

@@ -25,7 +25,7 @@ _WITHIN = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")
 
 
 class IdentityFault(str):
-    """What is wrong with a number: a code of producers.faults, never the number itself."""
+    """What is wrong with a number: a code of schemas.faults, never the number itself."""
 
     __slots__ = ()
 

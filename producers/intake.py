@@ -9,12 +9,12 @@ from datetime import date
 from functools import cache, partial
 from typing import TypeVar
 
-from producers import cells
-from producers.cells import Cell, Row
-from producers.faults import FieldError, RowProblem, problem
 from producers.identity import IdentityFault, holds_identity_number, identity_of, person_id
+from schemas import cells
 from schemas.beijing import date_of, day_of
+from schemas.cells import Cell, Row
 from schemas.events import bad_household_id, problem_of
+from schemas.faults import FieldError, RowProblem, problem
 from schemas.kinds import Field, Kind, all_kinds
 
 Event = dict[str, object]

@@ -6,16 +6,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from producers.cells import Row
-from producers.faults import FieldError, RowProblem, problem
 from producers.intake import Event, Intake, event_of
 from producers.message import Message
-from producers.readers import NumberedRow, Source
 from producers.register import Register, keys_of, register_record_of
 from schemas.beijing import instant
+from schemas.cells import Row
 from schemas.codec import SchemaError, encode
 from schemas.events import subject_of
+from schemas.faults import FieldError, RowProblem, problem
 from schemas.partition import partition_of
+from schemas.readers import NumberedRow, Source
 from schemas.topics import DELIVERIES, REGISTER_HOUSEHOLDS, REGISTER_PERSONS, events_topic
 
 REGISTER = "register"

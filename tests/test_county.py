@@ -15,13 +15,13 @@ from producers.county_events import DAYS
 from producers.county_mistakes import Garbage
 from producers.message import Message
 from producers.publish import REGISTER, Outcome, Run, check_rows, event_messages, register_messages
-from producers.readers import open_source
-from producers.readers.headings import EVENT_COLUMNS, REGISTER_COLUMNS
 from schemas.beijing import day_number, start_of
 from schemas.codec import Record, SchemaError, decode, encode
 from schemas.departments import BY_CODE
 from schemas.events import problem_of
 from schemas.kinds import all_kinds
+from schemas.readers import open_source
+from schemas.readers.headings import EVENT_COLUMNS, REGISTER_COLUMNS
 
 END = date(2026, 6, 30)
 PUBLISHED = start_of(day_number(END) + 1)

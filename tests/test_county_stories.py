@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 
 from producers.county import File, Plan, Tick, make_county
-from producers.faults import RowProblem
 from producers.message import Message
 from producers.publish import REGISTER, Run, event_messages, register_messages
-from producers.readers import open_source
-from producers.readers.headings import EVENT_COLUMNS, REGISTER_COLUMNS
 from schemas.beijing import day_number, start_of
 from schemas.codec import decode
 from schemas.fact import unpack_routed
+from schemas.faults import RowProblem
+from schemas.readers import open_source
+from schemas.readers.headings import EVENT_COLUMNS, REGISTER_COLUMNS
 from streams.assign import Send, take_event, take_row
 from streams.case import Source as Origin
 from streams.correlate import Moment, fold_fact, fold_membership, fold_tick, shipped

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from consumers.settings import SETTINGS as CONSUMER_SETTINGS
 from deploy.cli import main
-from producers.faults import FAULTS
+from schemas.faults import FAULTS
 from schemas.reasons import REASONS
 from streams.settings import SETTINGS as STREAM_SETTINGS
 from tests.source_tree import ROOT, program_files, string_literals, text_of, tracked, tree_of

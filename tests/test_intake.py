@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from producers.cells import Cell, Row
-from producers.faults import FAULTS, RowProblem
 from producers.identity import person_id
 from producers.intake import Event, Intake, event_of
 from schemas.beijing import BEIJING, day_number, milliseconds
+from schemas.cells import Cell, Row
 from schemas.codec import decode, encode
 from schemas.events import problem_of
+from schemas.faults import FAULTS, RowProblem
 from schemas.kinds import all_kinds
 from schemas.reasons import REASONS
 

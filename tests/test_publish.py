@@ -10,15 +10,15 @@ import pytest
 from click.testing import CliRunner, Result
 
 from producers.commands import COMMANDS
-from producers.faults import RowProblem
 from producers.identity import person_id
 from producers.message import Message
 from producers.publish import Run, event_messages, publish_rows, register_messages
-from producers.readers import Source, open_source
-from producers.readers.headings import EVENT_COLUMNS
 from schemas.beijing import day_number, start_of
 from schemas.codec import Record, decode
+from schemas.faults import RowProblem
 from schemas.partition import partition_of
+from schemas.readers import Source, open_source
+from schemas.readers.headings import EVENT_COLUMNS
 from schemas.topics import DELIVERIES, REGISTER_HOUSEHOLDS, REGISTER_PERSONS, events_topic
 from tests.rows import KEY, fee, lines, member, numbered
 

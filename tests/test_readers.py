@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
-from producers.cells import Row
-from producers.faults import FieldError, FileError
-from producers.readers import NumberedRow, open_source
-from producers.readers.headings import EVENT_COLUMNS, REGISTER_COLUMNS
+from schemas.cells import Row
+from schemas.faults import FieldError, FileError
+from schemas.readers import NumberedRow, open_source
+from schemas.readers.headings import EVENT_COLUMNS, REGISTER_COLUMNS
 
 HEADINGS = ["event_id", "kind", "household_id", "occurred_at", "grade"]
 LINES = [["甲-1", "inspection", "H1", "2026-03-14", "C"], ["乙-2", "inspection", "H2", "2026-03-15", "D"]]
@@ -167,7 +167,7 @@ def test_a_file_that_cannot_be_read_as_a_whole_says_what_to_do(
 
 
 def test_a_workbook_that_unpacks_to_a_bomb_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("producers.readers.workbook.MAX_UNPACKED", 1000)
+    monkeypatch.setattr("schemas.readers.workbook.MAX_UNPACKED", 1000)
 
     assert "1 GB" in refusal(workbook(tmp_path / "a.xlsx", [[*HEADINGS], [*LINES[0]]]))
 

@@ -6,12 +6,12 @@ from datetime import date
 
 import pytest
 
-from producers.cells import Row
-from producers.faults import RowProblem
 from producers.identity import person_id
 from producers.register import Register, RegisterRecord, keys_of, register_record_of
 from schemas.beijing import day_number, start_of
+from schemas.cells import Row
 from schemas.codec import decode, encode
+from schemas.faults import RowProblem
 
 KEY = b"county key of the tests, 32 byte"
 NUMBER = "231222199001010010"

@@ -143,15 +143,7 @@ def _sqlite(url: URL, file: Path, lock_seconds: float) -> Engine:
         return connection
 
     engine = create_engine(url, creator=connect, **_POOL)
-
-    @event.listens_for(engine, "connect")
-    def connected(_connection: object, record: ConnectionPoolEntry) -> None:
-        record.info["file"] = _identity(file)
-
-    @event.listens_for(engine, "checkout")
-    def taken(_connection: object, record: ConnectionPoolEntry, _proxy: object) -> None:
-        if record.info["file"] != _identity(file):  # SQLite would go on writing into a file that was deleted
-            raise DisconnectionError
+    _notice_another_file(engine, file)
 
     @event.listens_for(engine, "begin")
     def begun(conn: Connection) -> None:
@@ -159,6 +151,19 @@ def _sqlite(url: URL, file: Path, lock_seconds: float) -> Engine:
         conn.exec_driver_sql("BEGIN IMMEDIATE" if conn.get_execution_options().get(_WRITING) else "BEGIN")
 
     return engine
+
+
+def _notice_another_file(engine: Engine, file: Path) -> None:
+    """SQLite would go on writing into a file that was deleted or replaced."""
+
+    @event.listens_for(engine, "connect")
+    def connected(_connection: object, record: ConnectionPoolEntry) -> None:
+        record.info["file"] = _identity(file)
+
+    @event.listens_for(engine, "checkout")
+    def taken(_connection: object, record: ConnectionPoolEntry, _proxy: object) -> None:
+        if record.info["file"] != _identity(file):
+            raise DisconnectionError
 
 
 def _identity(file: Path) -> tuple[int, int] | None:

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
-from producers.cells import Row
-from producers.faults import FieldError, FileError
-from producers.readers.encoding import encoding_of
-from producers.readers.headings import Needed, headings_of, row_of
+from schemas.cells import Row
+from schemas.faults import FieldError, FileError
+from schemas.readers.encoding import encoding_of
+from schemas.readers.headings import Needed, headings_of, row_of
 
 _SEPARATORS = ",;\t"
 

@@ -10,8 +10,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from unicodedata import normalize
 
-from producers.faults import FieldError
 from schemas.beijing import BEIJING, day_number, milliseconds
+from schemas.faults import FieldError
 
 Cell = str | int | float | bool | date | datetime | list["Cell"] | dict[str, "Cell"] | None
 Row = dict[str, Cell]

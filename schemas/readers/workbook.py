@@ -9,9 +9,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from producers.cells import Cell, Row, empty
-from producers.faults import FieldError, FileError
-from producers.readers.headings import Needed, headings_of, row_of
+from schemas.cells import Cell, Row, empty
+from schemas.faults import FieldError, FileError
+from schemas.readers.headings import Needed, headings_of, row_of
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet

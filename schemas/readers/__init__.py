@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from producers.cells import Row
-from producers.faults import FieldError, FileError
-from producers.readers import json_lines, tables, workbook
-from producers.readers.headings import Needed
+from schemas.cells import Row
+from schemas.faults import FieldError, FileError
+from schemas.readers import json_lines, tables, workbook
+from schemas.readers.headings import Needed
 
 NumberedRow = tuple[int, Row | FieldError]
 Reader = Callable[[Path, Needed], Callable[[], Iterator[NumberedRow]]]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from producers.cells import Cell, Row, empty
-from producers.faults import FieldError, FileError
+from schemas.cells import Cell, Row, empty
+from schemas.faults import FieldError, FileError
 
 
 @dataclass(frozen=True, slots=True)

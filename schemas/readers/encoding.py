@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 from pathlib import Path
 
-from producers.faults import FileError
+from schemas.faults import FileError
 
 _CHUNK = 1 << 20
 
