@@ -11,12 +11,13 @@ from schemas.topics import (
     REGISTER_HOUSEHOLDS,
     REGISTER_PERSONS,
     SUBJECTS_CHANGELOG,
+    TOWNSHIP_ACTIONS,
     events_topic,
 )
 from streams import subject as subjects
 from streams.app import Out
 from streams.assign import OUTCOMES
-from streams.assign_slice import Slice, stored_subject
+from streams.assign_slice import COPIED, Slice, stored_subject
 from streams.changelog import BATCH, ENTITY, HEADER_BYTES, LEDGER, Merge, furthest, last_owner, pack_row
 from streams.ledgers import Ledger, ledgers_of
 from streams.metrics import Sample
@@ -36,6 +37,7 @@ class Books:
         """One ledger per input; totals over all of them."""
         self.ledgers = ledgers
         self.totals = totals
+        self.actions = ledgers[TOWNSHIP_ACTIONS].totals[COPIED]
         self.dead_letters = {
             key: count for ledger in ledgers.values() for key, count in ledger.totals.items() if "|dead|" in key
         }
@@ -45,7 +47,7 @@ class Assign:
     """Gives every event to the household of its day."""
 
     group = "assign"
-    inputs = (*EVENT_TOPICS, REGISTER_PERSONS, REGISTER_HOUSEHOLDS)
+    inputs = (*EVENT_TOPICS, REGISTER_PERSONS, REGISTER_HOUSEHOLDS, TOWNSHIP_ACTIONS)
     changelog = SUBJECTS_CHANGELOG
 
     def __init__(self) -> None:
@@ -102,6 +104,7 @@ class Assign:
             "alertbus_parked_events": [],
             "alertbus_labelled_events": [],
             "alertbus_dead_letters": [],
+            "alertbus_actions": [],
         }
         for number, books in list(self.books.items()):
             _add_samples(families, str(number), books)
@@ -110,6 +113,7 @@ class Assign:
 
 def _add_samples(families: dict[str, list[Sample]], number: str, books: Books) -> None:
     totals = books.totals
+    families["alertbus_actions"].append(((number,), books.actions))
     for code in (d.code for d in DEPARTMENTS):
         for outcome in OUTCOMES:
             count = totals.counts[f"{code}|{outcome}"]

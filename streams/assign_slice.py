@@ -16,8 +16,10 @@ from schemas.topics import (
     HOUSEHOLD_EVENTS,
     OUTCOMES,
     REGISTER_PERSONS,
+    TOWNSHIP_ACTIONS,
     events_topic,
 )
+from streams.action_copy import copy_of, trouble_with
 from streams.assign import Send, take_event, take_row
 from streams.changelog import BATCH, ENTITY, pack_row
 from streams.dead_letters import dead_letter
@@ -35,7 +37,9 @@ if TYPE_CHECKING:
 SLICE_BYTES = 700 * 1024
 LARGEST_SUBJECT = 256 * 1024
 REGISTER = "register"
-DEPARTMENT_OF = {events_topic(d.code): d.code for d in DEPARTMENTS}
+ACTIONS = "actions"
+DEPARTMENT_OF = {events_topic(d.code): d.code for d in DEPARTMENTS} | {TOWNSHIP_ACTIONS: ACTIONS}
+COPIED = "actions|copied"
 WAITING_DAY = 1
 
 
@@ -75,7 +79,9 @@ class Slice:
             self._refuse(record, department, item.reason, item.field, None, new=new)
             return
         name, content = item
-        if department == REGISTER:
+        if record.topic == TOWNSHIP_ACTIONS:
+            self._take_action(record, item, new=new)
+        elif department == REGISTER:
             self._take_row(record, name, content, new=new)
         else:
             self._take_event(record, department, name, content, new=new)
@@ -115,6 +121,17 @@ class Slice:
             alert = conflict_alert(owner, subject.live_rows(), _source(record))
             self._conflicts.append((alert["alert_id"].encode(), encode("area_alert", alert)))
 
+    def _take_action(self, record: Any, item: Decoded, *, new: bool) -> None:
+        """Copy an action on; read again it is sent again, and folded once."""
+        problem = trouble_with(item, record)
+        if problem is not None:
+            self._refuse(record, ACTIONS, problem.reason, problem.field, None, new=new)
+            return
+        self._sends.append((record.key, copy_of(record)))
+        self._size += len(record.value) + 64
+        if new:
+            self._books.actions += 1
+
     def _misplaced(self, record: Any, key: bytes) -> tuple[str, str | None] | None:
         if record.key == key and partition_of(key) == record.partition:
             return None
@@ -144,7 +161,7 @@ class Slice:
         self._size += 64
         if not new:
             return
-        if department != REGISTER:
+        if department not in (REGISTER, ACTIONS):
             self._books.totals.count_dead_letter(department, batch_id, record.offset)
         key = f"{department}|dead|{reason}"
         self._books.dead_letters[key] = self._books.dead_letters.get(key, 0) + 1
@@ -190,11 +207,16 @@ class Slice:
             ledger = self._books.ledgers[topic]
             department = DEPARTMENT_OF.get(topic, REGISTER)
             dead = {k: n for k, n in self._books.dead_letters.items() if k.startswith(f"{department}|dead|")}
-            counts = self._books.totals.of_department(department) if department != REGISTER else {}
+            counts = self._counts(department)
             ledger.totals.clear()
             ledger.totals.update(counts | dead)
             rows.append(ledger.row())
         return rows
+
+    def _counts(self, department: str) -> dict[str, int]:
+        if department == ACTIONS:
+            return {COPIED: self._books.actions}
+        return {} if department == REGISTER else self._books.totals.of_department(department)
 
     async def confirmed(self) -> None:
         """Wait until the broker has everything."""

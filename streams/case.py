@@ -1,4 +1,9 @@
-"""The household's one alert: a new version exactly when what it says changes."""
+"""The household's one alert: a new version exactly when what it says changes.
+
+A case is what people did, kept in order, and what the facts say now; its state is worked out from both each time, so
+that facts between the same actions come to the same in any order. What answers have dealt with no longer counts
+(streams.basis); what counts after a case has ended begins the household's next one.
+"""
 
 from __future__ import annotations
 
@@ -6,49 +11,35 @@ import base64
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
-import msgspec
 from msgspec.structs import replace
 
-from schemas.codec import encode
-from schemas.departments import DEPARTMENTS
-from streams.household import Case, Finding, Household, Place
+from schemas.beijing import day_of
+from streams.alert_content import MOST_EVIDENCE, Content, Source, cause_of, digest_of, message_of, sealed
+from streams.basis import counting, mark_of, turned, unpacked, unseen
+from streams.case_answers import afresh
+from streams.case_states import (
+    ALERTED,
+    CLOSED,
+    ENDED,
+    HELD,
+    LEAD,
+    REOPENED,
+    UNDER_WAY,
+    WITHDRAWN,
+)
+from streams.clearing import WATCH, hindrance, labour_of, open_on
+from streams.finding import UNTOUCHED, Case, Finding, Handled
+from streams.household import Household
 from streams.measures import missing
+from streams.proposals import proposals_of
 from streams.rule_set import RuleSet
 from streams.view import View
-from streams.wording import LEVELS, Reason, alert_text, band_text, departments_of, reason_text, withdrawn_text
+from streams.wording import LEVELS, alert_text
 
-LEAD, ALERTED, WITHDRAWN = "LEAD", "ALERTED", "WITHDRAWN"
-MOST_EVIDENCE = 200
+__all__ = ["ALERTED", "LEAD", "MOST_EVIDENCE", "WITHDRAWN", "Moment", "Source", "alert_id_of", "revise"]
 
-_pack = msgspec.msgpack.Encoder().encode
-_CODES = {department.number: department.code for department in DEPARTMENTS}
-_UNTOUCHED: Mapping[str, object] = {
-    "basis_changed": False,
-    "proposals": [],
-    "not_mine": False,
-    "measures": [],
-    "planned": [],
-    "household_class": None,
-    "responsible_cadre": None,
-    "archive": [],
-    "archived": False,
-    "tracking_until": None,
-    "actions": [],
-}
-
-
-class Source(NamedTuple):
-    """The record that caused something: where it is, and its Kafka timestamp in ms.
-
-    Of facts and register rows this is the department's or the register's own record, not assign's copy of it.
-    """
-
-    topic: str
-    partition: int
-    offset: int
-    known_at: int
+MOST_OTHERS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,18 +58,32 @@ class Moment:
     positions: Mapping[str, int]
 
 
-class _Content(NamedTuple):
-    """All that an alert says; a change of any of it makes a version."""
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A household at one record, with everything that a version of its alert needs."""
 
-    status: str
-    level: str
-    causes: list[tuple[str, int, str, str, list[str]]]
-    missing_help: list[str]
-    township: str | None
-    village: str | None
-    grid: str | None
-    first_occurred_at: int | None
-    text: str
+    household_id: str
+    household: Household
+    view: View
+    rules: RuleSet
+    moment: Moment
+    source: Source
+
+    @property
+    def today(self) -> int:
+        """Day of the last tick; before the first the day of the record."""
+        return day_of(self.source.known_at) if self.moment.tick is None else self.moment.tick
+
+    def counting(self, handled: Handled) -> list[Finding]:
+        """Findings that count, by rule."""
+        findings = self.household.findings
+        return counting([findings[rule] for rule in sorted(findings)], handled.settled)
+
+    def hindrance(self, handled: Handled, found: Sequence[Finding]) -> str | None:
+        """What forbids to clear the household today, a code; None where nothing does."""
+        standing = [finding for finding, _ in open_on(found, self.rules, self.today)]
+        members = labour_of(self.household.people, self.household_id, self.today)
+        return hindrance(standing, handled, members, labour_needed=self.rules.labour_needed)
 
 
 def alert_id_of(household_id: str, ordinal: int) -> str:
@@ -91,74 +96,155 @@ def revise(household_id: str, household: Household, view: View, rules: RuleSet, 
     """Make the next version of the household's alert if what it says changed."""
     if household.case is None and not household.findings:
         return
-    case = household.case or Case(1, alert_id_of(household_id, 1), 0, WITHDRAWN, "", 0, b"", b"", {})
-    findings = [household.findings[rule] for rule in sorted(household.findings)]
-    content = _content(case, findings, view, rules)
-    digest = hashlib.sha256(_pack(content)).digest()[:16]
+    scene = Scene(household_id, household, view, rules, moment, source)
+    case = household.case or _begun(household_id, 1)
+    found = scene.counting(case.handled)
+    case = _current(scene, case, found)
+    status = status_of(scene, case.handled, found)
+    if status not in ENDED:
+        case = next_version(scene, case, status, found)
+    ended = household.case is not None and household.case.status in ENDED
+    household.case = case
+    if ended and status not in ENDED:
+        household.look_for_oldest()
+
+
+def status_of(scene: Scene, handled: Handled, found: Sequence[Finding]) -> str:
+    """State of a case by what people did and by the findings that count."""
+    step = handled.step
+    if step and step not in UNDER_WAY:
+        return step
+    tracked = handled.rest != WITHDRAWN
+    if not any(finding.level != WATCH for finding in found) and (tracked or not found):
+        return handled.rest
+    if step:
+        return step
+    if tracked:
+        return REOPENED if handled.rest != CLOSED or _relapsed(scene, handled, found) else CLOSED
+    return ALERTED if any(finding.level != WATCH for finding in found) else LEAD
+
+
+def _relapsed(scene: Scene, handled: Handled, found: Sequence[Finding]) -> bool:
+    """Whether anything that counts happened within the tracking year, however late it came."""
+    first, last = handled.cleared_on, handled.tracking_until
+    if first is None or last is None:
+        return False
+    settled, facts = unpacked(handled.settled), scene.household.facts
+    new = {fact for finding in found if finding.level != WATCH for fact in unseen(finding, settled)}
+    return any(first <= day_of(facts[fact].occurred_at) <= last for fact in new)
+
+
+def _current(scene: Scene, case: Case, found: Sequence[Finding]) -> Case:
+    """The case to which what counts belongs: the next one after a case has ended.
+
+    One that nobody has acted on goes back behind a closed case that turns out to have relapsed: which came first of
+    the relapse and of what followed it must not matter.
+    """
+    if case.touched is None or not case.touched.done:
+        before = next((other for other in case.others if other.ordinal == case.ordinal - 1), None)
+        if before is not None and before.status == CLOSED and _relapsed(scene, before.handled, found):
+            return _changed_over(next_version(scene, case, WITHDRAWN, []), before)
+    if not found or status_of(scene, case.handled, found) not in ENDED:
+        return case
+    ordinal = case.ordinal + 1
+    known = next((other for other in case.others if other.ordinal == ordinal), None)
+    following = known or _begun(scene.household_id, ordinal)
+    return _changed_over(case, replace(following, touched=replace(following.handled, settled=case.handled.settled)))
+
+
+def _changed_over(old: Case, new: Case) -> Case:
+    """The new case, with the old one beside it."""
+    others = [replace(old, others=[]), *(other for other in old.others if other.ordinal != new.ordinal)]
+    others.sort(key=lambda other: -other.ordinal)
+    return replace(new, raised=old.raised, others=others[:MOST_OTHERS])
+
+
+def _begun(household_id: str, ordinal: int) -> Case:
+    return Case(ordinal, alert_id_of(household_id, ordinal), 0, WITHDRAWN, "", 0, b"", b"", {})
+
+
+def next_version(scene: Scene, case: Case, status: str, found: Sequence[Finding]) -> Case:
+    """Make the next version of a case in a state, showing these findings; the same one where it says the same."""
+    content, due = _content(scene, case, status, found)
+    handled = case.handled if case.handled.due == due else replace(case.handled, due=due)
+    shown = afresh(handled) if handled.reopening and status == REOPENED else handled
+    digest = digest_of(content, shown)
+    touched = None if handled is UNTOUCHED else handled
     if digest == case.digest:
-        return
-    causes = [f"{finding.rule}|{finding.level}" for finding in findings]
+        return case if touched is case.touched else replace(case, touched=touched)
+    causes = [f"{finding.rule}|{finding.level}" for finding in found]
+    raised_anew = case.status == WITHDRAWN or (status == REOPENED != case.status and not handled.step)
     made = replace(
         case,
         version=case.version + 1,
-        status=content.status,
+        status=status,
         level=content.level,
-        raised_at=source.known_at if case.status == WITHDRAWN else case.raised_at,
+        raised_at=scene.source.known_at if raised_anew else case.raised_at,
         digest=digest,
         raised=_raised(case, causes),
         causes=causes,
         township=content.township,
         previous=case.previous if case.township in (None, content.township) else case.township,
+        pages=turned(case.pages, case.version + 1, found),
+        touched=touched,
     )
-    household.case = replace(made, alert=_message(household_id, made, content, findings, rules, moment, source))
+    alert = message_of(
+        scene.household_id, replace(made, touched=shown), content, scene.moment.positions, scene.rules.hash
+    )
+    return replace(made, alert=sealed(alert, scene.source))
 
 
-def _content(case: Case, findings: Sequence[Finding], view: View, rules: RuleSet) -> _Content:
+def _content(scene: Scene, case: Case, status: str, found: Sequence[Finding]) -> tuple[Content, int]:
+    """What the alert says, and the day whose tick may change it."""
+    handled, rules, view = case.handled, scene.rules, scene.view
     place = view.place
-    if not findings:
-        return _placed(WITHDRAWN, case.level, (), [], place, None, withdrawn_text(), rules)
-    by_level = sorted(findings, key=lambda finding: LEVELS.index(finding.level))
-    level = by_level[0].level
-    codes = missing((code for f in findings for code in rules.rules[f.rule].measures), rules.measures, view)
-    text = alert_text(level, [_sentence(f, rules) for f in by_level], [rules.measures[code].title for code in codes])
-    first = min(finding.first for finding in findings)
-    return _placed(LEAD if level == LEVELS[-1] else ALERTED, level, findings, codes, place, first, text, rules)
+    level = min((finding.level for finding in found), key=LEVELS.index, default=handled.level or case.level)
+    causes = [cause_of(finding, rules) for finding in found]
+    codes = missing((code for f in found for code in rules.rules[f.rule].measures), rules.measures, view)
+    if status in HELD:
+        codes = [code for code in codes if code not in handled.measures]
+    changed = status in HELD and _basis_changed(scene, handled)
+    proposals, due = ([], 0) if handled is UNTOUCHED else _proposals(scene, status, handled, found)
+    ordered = sorted(causes, key=lambda cause: LEVELS.index(cause.level))
+    titles = [rules.measures[code].title for code in codes]
+    return Content(
+        status,
+        level,
+        causes,
+        codes,
+        place.township,
+        place.village,
+        place.grid,
+        min((finding.first for finding in found), default=None),
+        alert_text(status, level, [cause.text for cause in ordered], titles, basis_changed=changed),
+        changed,
+        proposals,
+        is_disowned(handled, place.township),
+    ), due
 
 
-def _placed(
-    status: str,
-    level: str,
-    findings: Sequence[Finding],
-    codes: list[str],
-    place: Place,
-    first: int | None,
-    text: str,
-    rules: RuleSet,
-) -> _Content:
-    causes = [
-        (f.rule, rules.rules[f.rule].version, rules.rules[f.rule].cause, f.level, _event_ids(f)) for f in findings
-    ]
-    return _Content(status, level, causes, codes, place.township, place.village, place.grid, first, text)
+def is_disowned(handled: Handled, township: str | None) -> bool:
+    """Whether the township responsible said that the household is not its own, and nothing was done about it."""
+    return handled.disowned_in is not None and township in (None, handled.disowned_in)
 
 
-def _event_ids(finding: Finding) -> list[str]:
-    """The departments' own ids, sorted."""
-    return sorted(fact.partition(":")[2] for fact in finding.evidence)
-
-
-def _sentence(finding: Finding, rules: RuleSet) -> str:
-    rule = rules.rules[finding.rule]
-    reason = Reason(
-        rule.wording,
-        rule.grades[finding.grade].says,
-        finding.evidence,
-        finding.first,
-        finding.last,
-        finding.number,
-        finding.band,
-        finding.line,
+def _proposals(scene: Scene, status: str, handled: Handled, found: Sequence[Finding]) -> tuple[list[str], int]:
+    return proposals_of(
+        status,
+        handled,
+        scene.moment.tick,
+        lambda: open_on(found, scene.rules, scene.today),
+        lambda: scene.hindrance(handled, found) is not None,
     )
-    return reason_text(reason)
+
+
+def _basis_changed(scene: Scene, handled: Handled) -> bool:
+    """Whether a department changed, or the register moved, anything on which the confirmation rests."""
+    if not handled.confirmed:
+        return False
+    kinds = {fact.kind for fact in scene.household.all_facts()}
+    live = {mark_of(fact) for kind in kinds for fact in scene.view.facts(kind)}
+    return not unpacked(handled.confirmed) <= live
 
 
 def _raised(case: Case, causes: Sequence[str]) -> dict[str, int]:
@@ -168,63 +254,3 @@ def _raised(case: Case, causes: Sequence[str]) -> dict[str, int]:
         if cause not in case.causes:
             raised[cause] = raised.get(cause, 0) + 1
     return raised
-
-
-def _message(
-    household_id: str,
-    case: Case,
-    content: _Content,
-    findings: Sequence[Finding],
-    rules: RuleSet,
-    moment: Moment,
-    source: Source,
-) -> bytes:
-    said = {
-        "alert_id": case.alert_id,
-        "household_id": household_id,
-        "township_code": content.township,
-        "previous_township_code": case.previous,
-        "village_code": content.village,
-        "grid_code": content.grid,
-        "version": case.version,
-        "status": content.status,
-        "level": content.level,
-        "causes": _causes(content, findings, rules),
-        "missing_help": content.missing_help,
-        "first_occurred_at": content.first_occurred_at,
-        "raised_at": case.raised_at,
-        "as_of": dict(sorted(moment.positions.items())),
-        "text": content.text,
-        "rule_set": rules.hash,
-        "ordinal": case.ordinal,
-    }
-    return encode("alert", {**said, **_where(source), **_UNTOUCHED})
-
-
-def _where(source: Source) -> dict[str, object]:
-    return {
-        "known_at": source.known_at,
-        "source_topic": source.topic,
-        "source_partition": source.partition,
-        "source_offset": source.offset,
-    }
-
-
-def _causes(content: _Content, findings: Sequence[Finding], rules: RuleSet) -> list[dict[str, object]]:
-    return [
-        {
-            "rule": rule,
-            "rule_version": version,
-            "cause": cause,
-            "level": level,
-            "evidence": evidence[:MOST_EVIDENCE],
-            "evidence_count": len(evidence),
-            "title": rules.rules[rule].title,
-            "text": _sentence(finding, rules),
-            "departments": sorted(_CODES[number] for number in departments_of(finding.evidence)),
-            "first_occurred_at": finding.first,
-            "last_occurred_at": finding.last,
-            "band": band_text(finding.band),
-        }
-        for (rule, version, cause, level, evidence), finding in zip(content.causes, findings, strict=True)
-    ]

@@ -80,7 +80,11 @@ class Part:
 
     def counts(self, held: Held | None) -> TypeGuard[Held]:
         """Whether it found something that counts."""
-        return held is not None and (self.grades is None or held.grade in self.grades)
+        return held is not None and self.takes(held.grade)
+
+    def takes(self, grade: int) -> bool:
+        """Whether it counts at a grade."""
+        return self.grades is None or grade in self.grades
 
 
 @dataclass(frozen=True, slots=True)

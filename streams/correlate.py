@@ -11,13 +11,24 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from schemas.fact import RoutedFact
-from streams.case import Moment, Source, revise
+from streams.case import Moment, Scene, Source, revise
+from streams.case_actions import act, forget_marks
 from streams.evaluate import could_hold, judge, weigh, weigh_all
 from streams.household import Household, Membership, News, Row
 from streams.rule_set import Candidate, RuleSet, shipped
 from streams.view import View
 
-__all__ = ["Moment", "RuleSet", "Source", "fold_fact", "fold_membership", "fold_tick", "reevaluate", "shipped"]
+__all__ = [
+    "Moment",
+    "RuleSet",
+    "Source",
+    "fold_action",
+    "fold_fact",
+    "fold_membership",
+    "fold_tick",
+    "reevaluate",
+    "shipped",
+]
 
 
 class _Record(msgspec.Struct):
@@ -62,6 +73,17 @@ def fold_membership(
         _look_ahead(household_id, household, moment)
 
 
+def fold_action(
+    household_id: str, household: Household, action: Mapping[str, object], moment: Moment, source: Source
+) -> bool:
+    """Fold what a person did; `source` is the record on township.actions. False: there is no such alert here."""
+    _catch_up(household_id, household, moment, source)
+    if moment.rules is None:
+        return False
+    view = View(household_id, household, moment.tick, moment.positions)
+    return act(Scene(household_id, household, view, moment.rules, moment, source), action)
+
+
 def fold_tick(household_id: str, household: Household, moment: Moment, source: Source) -> None:
     """Fold the tick `moment.tick` into a household that is due; `source` is the tick.
 
@@ -72,12 +94,22 @@ def fold_tick(household_id: str, household: Household, moment: Moment, source: S
     if tick is None:
         return
     household.arrived = None
-    if rules is not None and household.deadline is not None and household.deadline <= tick:
+    if rules is not None and (_is_due(household.deadline, tick) or _is_due(_day_of_case(household), tick)):
         _judge(household_id, household, rules.raising, moment, source, helps=True)
+    before = household.all_facts()
     if household.forget(tick) and rules is not None:
+        forget_marks(household, before)
         weigh_all(household, rules)
         _judge(household_id, household, rules.raising, moment, source, helps=True)
     _look_ahead(household_id, household, moment)
+
+
+def _is_due(day: int | None, tick: int) -> bool:
+    return day is not None and day <= tick
+
+
+def _day_of_case(household: Household) -> int | None:
+    return household.case.handled.due or None if household.case is not None else None
 
 
 def reevaluate(household_id: str, household: Household, moment: Moment, source: Source) -> None:

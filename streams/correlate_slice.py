@@ -7,15 +7,19 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from schemas.codec import Decoded, SchemaError
+from schemas.codec import Decoded, Record, SchemaError
+from schemas.events import Problem
 from schemas.fact import RoutedFact
 from schemas.partition import partition_of
 from schemas.topics import ALERTS, DEAD_LETTERS
+from streams.action_copy import action_in
+from streams.case_states import ENDING
 from streams.changelog import ENTITY, HEADER_BYTES, pack_row, through_of
-from streams.correlate import Moment, Source, fold_fact, fold_membership, fold_tick
+from streams.correlate import Moment, Source, fold_action, fold_fact, fold_membership, fold_tick
 from streams.dead_letters import dead_letter
 from streams.failpoints import AFTER_CHANGELOG, BEFORE_CHANGELOG
 from streams.failstop import UNREADABLE, NeedsAPersonError
+from streams.finding import Case
 from streams.household import Household, due_day, pack, too_large, unpack
 from streams.household_records import read_many
 from streams.ledgers import Ledger
@@ -29,7 +33,7 @@ SLICE_BYTES = 700 * 1024
 NEAR_LIMIT = 32 * 1024
 """A state that may be larger is measured after every record, so that the limit holds record by record.
 
-What is stored is at most four times the records' bytes (facts, and their ids in three findings) and one alert.
+What is stored is at most four times the records' bytes (facts, and their ids in three findings) and a few alerts.
 """
 
 
@@ -46,22 +50,21 @@ class _Open:
     """A household at work.
 
     Attributes:
-        stored: its state before this slice, empty where it has none.
+        stored: its state before this slice, empty where it has none; `case` its case then.
         through: offset last folded into it.
         bound: what its row may have grown to, bytes.
         published_at: of its last fact in this slice, ms; 0 where there was none.
 
     """
 
-    __slots__ = ("bound", "household", "household_id", "published_at", "stored", "through", "version")
+    __slots__ = ("bound", "case", "household", "household_id", "published_at", "stored", "through")
 
     def __init__(self, key: bytes, household: Household, stored: bytes, through: int) -> None:
         """Open a household as it was stored."""
-        case = household.case
         self.household_id = key.decode()
         self.household = household
         self.stored = stored
-        self.version = case.version if case is not None else 0
+        self.case = household.case
         self.through = through
         self.bound = len(stored)
         self.published_at = 0
@@ -92,6 +95,7 @@ class Slice:
     def _clear(self) -> None:
         self._at_work: dict[bytes, _Open] = {}
         self._folded = False
+        self._ended = False
         self._size = 0
 
     async def take_all(self, records: list[Any]) -> None:
@@ -111,7 +115,7 @@ class Slice:
                 self._take(record, item)
             ledger.offset = record.offset
             self._folded = True
-            if self._size > SLICE_BYTES:
+            if self._size > SLICE_BYTES or self._ended:
                 await self.flush()
 
     def _take(self, record: Any, item: Decoded) -> None:
@@ -123,10 +127,25 @@ class Slice:
                     content["source_topic"], content["source_partition"], content["source_offset"], content["known_at"]
                 )
                 self._fold(record, opened, partial(fold_membership, record=content, source=source))
+        elif name == "household_action":
+            self._take_action(record, content)
         elif name == "activation":
             self._activate(content["rule_set"])
         else:
             self._refuse(record, "wrong_schema", None)
+
+    def _take_action(self, record: Any, copy: Record) -> None:
+        action = action_in(copy, record)
+        if isinstance(action, Problem):
+            self._refuse(record, action.reason, action.field)
+            return
+        opened = self._open(record)
+        if opened is None:
+            return
+        source = Source(copy["source_topic"], copy["source_partition"], copy["source_offset"], copy["known_at"])
+        if self._fold(record, opened, partial(fold_action, action=action, source=source)) is False:
+            self._refuse(record, "unknown_alert", None)
+        self._ended = self._ended or action["action"] in ENDING  # a household keeps the last alerts of few ended cases
 
     def _take_fact(self, record: Any, routed: RoutedFact) -> None:
         opened = self._open(record)
@@ -140,15 +159,16 @@ class Slice:
         else:
             fold_fact(opened.household_id, opened.household, routed, self._books.moment, source)
 
-    def _fold(self, record: Any, opened: _Open, fold: Callable[..., None]) -> None:
+    def _fold(self, record: Any, opened: _Open, fold: Callable[..., bool | None]) -> bool | None:
         """Fold one record; one that makes a household too large is refused, and the household stays as it was."""
         measured = opened.bound > NEAR_LIMIT
         before = pack(opened.household) if measured else b""
-        fold(opened.household_id, opened.household, moment=self._books.moment)
+        found = fold(opened.household_id, opened.household, moment=self._books.moment)
         if measured and too_large(pack(opened.household)):
             opened.household = unpack(before)
             self._refuse(record, "household_too_large", None)
             self._books.ledger.totals["letter|household|household_too_large"] += 1
+        return found
 
     def _refuse(self, record: Any, reason: str, field: str | None) -> None:
         self._letters.append(dead_letter(record, "household", reason, field))
@@ -234,15 +254,14 @@ class Slice:
             if body == opened.stored:
                 continue
             rows.append((ENTITY + key, pack_row(opened.through, due_day(household), body)))
-            case = household.case
-            if case is not None and case.version != opened.version:
-                alerts.append((key, case.alert))
-                self.alerted = opened.published_at or self.alerted
-                self._count_raised(opened.stored, case.raised)
+            if household.case is not None and household.case is not opened.case:
+                changed = newer_alerts(opened.case, household.case)
+                alerts += [(key, alert) for alert in changed]
+                self.alerted = (opened.published_at if changed else 0) or self.alerted
+                self._count_raised(opened.case, household.case.raised)
         return rows, alerts
 
-    def _count_raised(self, stored: bytes, raised: dict[str, int]) -> None:
-        before = unpack(stored).case if stored else None
+    def _count_raised(self, before: Case | None, raised: dict[str, int]) -> None:
         known = before.raised if before is not None else {}
         for cause, count in raised.items():
             rule, level = cause.split("|")
@@ -257,12 +276,19 @@ class Slice:
             body = self._partition.body(ENTITY + key)
             case = unpack(body).case if body is not None else None
             if case is not None:
-                alerts.append((key, case.alert))
+                alerts += [(key, alert) for alert in newer_alerts(None, case)]
         self._confirmations += await self._out.sender.send_all(ALERTS, alerts)
         if self._confirmations:
             await asyncio.gather(*self._confirmations)
             self._confirmations.clear()
         self._again.clear()
+
+
+def newer_alerts(before: Case | None, case: Case) -> list[bytes]:
+    """Newest message of each alert of a household that has a new version, the present one last."""
+    known = {} if before is None else {each.alert_id: each.version for each in (before, *before.others)}
+    ordered = [*reversed(case.others), case]
+    return [each.alert for each in ordered if each.version > known.get(each.alert_id, 0)]
 
 
 def _belongs_here(record: Any) -> bool:

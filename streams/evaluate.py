@@ -70,14 +70,17 @@ def _finding(rule: Rule, view: View) -> Finding | None:
     if held is None:
         return None
     times = [fact.occurred_at for fact in held.evidence]
+    digests = {fact.id: fact.digest for fact in held.evidence}
+    evidence = sorted(digests)
     return Finding(
         rule=rule.id,
         level=rule.grades[held.grade].level,
         grade=held.grade,
-        evidence=sorted({fact.id for fact in held.evidence}),
+        evidence=evidence,
         first=min(times),
         last=max(times),
         number=held.number,
         band=band(held.value, held.line),
         line=held.group,
+        digests=b"".join([digests[fact] for fact in evidence]),
     )

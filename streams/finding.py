@@ -1,4 +1,4 @@
-"""What was found in a household, and the one alert made of it."""
+"""What was found in a household, the one alert made of it, and what people did about that. Stored."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ class Finding(msgspec.Struct, array_like=True, frozen=True, gc=False):
         number: facts, or parts of a combination.
         band: how far over the line (wording.BANDS), -1 without a line.
         line: whose line.
+        digests: Fact.digest of each fact of the evidence, in its order.
 
     """
 
@@ -27,19 +28,82 @@ class Finding(msgspec.Struct, array_like=True, frozen=True, gc=False):
     number: int
     band: int
     line: str
+    digests: bytes = b""
+
+
+class Done(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """An action and what became of it, as the alert shows it; `why` is the code of a refusal or conflict."""
+
+    action_id: str
+    action: str
+    reason: str | None
+    actor: str
+    role: str
+    township_code: str
+    acted_at: int
+    version_seen: int
+    outcome: str
+    why: str | None
+
+
+class Handled(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """What people did about a case, and where that left it. Fields are only ever added at the end.
+
+    Attributes:
+        step: state to which people moved it in this round; empty before the first.
+        rest: state where nothing stands that must be looked at: WITHDRAWN, CLEARED_TRACKING or CLOSED.
+        level: of the alert at the last action.
+        answered: version that shows the last answer, 0 before the first.
+        settled: marks (streams.basis) that answers of this and earlier cases have dealt with.
+        confirmed: marks that the confirmation rests on.
+        done: the last actions, newest last; `folded` checksums of many more action ids.
+        archive: parts of the archive that are there.
+        measures: codes delivered; `planned` codes of the plan.
+        disowned_in: township that said the household is not its own.
+        cleared_on: Beijing day; `tracking_until` the last day of tracking.
+        reopening: cleared before, and nobody has acted on the next round.
+        due: Beijing day whose tick changes what the alert says; 0 for none.
+
+    """
+
+    step: str = ""
+    rest: str = "WITHDRAWN"
+    level: str = ""
+    answered: int = 0
+    settled: bytes = b""
+    confirmed: bytes = b""
+    done: list[Done] = []
+    folded: bytes = b""
+    archive: list[str] = []
+    archived: bool = False
+    measures: list[str] = []
+    planned: list[str] = []
+    household_class: str | None = None
+    responsible_cadre: str | None = None
+    disowned_in: str | None = None
+    cleared_on: int | None = None
+    tracking_until: int | None = None
+    reopening: bool = False
+    due: int = 0
+
+
+UNTOUCHED = Handled()
 
 
 class Case(msgspec.Struct, array_like=True, frozen=True, gc=False):
-    """The household's one alert, as last made.
+    """A case of the household and its one alert, as last made. Fields are only ever added at the end.
 
     Attributes:
         ordinal: grows only when a case has ended; alert_id follows from it.
         raised_at: known_at of the record that raised it, ms.
         digest: of everything whose change makes a new version.
         alert: the `alert` message of this version, published again byte for byte.
-        raised: `rule|level` -> how often that cause newly stood.
+        raised: `rule|level` -> how often that cause newly stood in the household.
         causes: `rule|level` of those that stand.
         township: of this version; `previous` is the last one that differed.
+        pages: which facts stood on which versions (streams.basis).
+        touched: what people did; None before the first action.
+        others: the household's cases beside this one, the last few, latest first; theirs are empty.
 
     """
 
@@ -55,3 +119,11 @@ class Case(msgspec.Struct, array_like=True, frozen=True, gc=False):
     causes: list[str] = []
     township: str | None = None
     previous: str | None = None
+    pages: bytes = b""
+    touched: Handled | None = None
+    others: list[Case] = []
+
+    @property
+    def handled(self) -> Handled:
+        """What people did, nothing so far included."""
+        return self.touched or UNTOUCHED

@@ -13,6 +13,7 @@ import msgspec
 from schemas.beijing import day_of, start_of
 from schemas.fact import Fact
 from schemas.kinds import kinds_by_number
+from streams.case_states import ENDED
 from streams.finding import Case, Finding
 from streams.register import Membership, Place, Row
 
@@ -178,6 +179,9 @@ class Household(msgspec.Struct, array_like=True, gc=False):
             self.oldest = occurred_at
 
     def _evidence(self) -> set[str]:
+        """Facts on which a case rests that has not ended."""
+        if self.case is not None and self.case.status in ENDED:
+            return set()
         return {fact for finding in self.findings.values() for fact in finding.evidence}
 
 
@@ -189,9 +193,11 @@ def _forgotten_on(occurred_at: int) -> int:
 def due_day(household: Household) -> int:
     """Beijing day from which a tick must visit the household; 0 where nothing is due, never later than needed.
 
-    It is the earliest of a fact to forget and a deadline that a rule watches.
+    It is the earliest of a fact to forget, a deadline that a rule watches, and a day that changes what the alert says.
     """
-    oldest, deadline = household.oldest, household.deadline
+    oldest, deadline, case = household.oldest, household.deadline, household.case
+    if case is not None and case.touched is not None and case.touched.due:
+        deadline = case.touched.due if deadline is None else min(deadline, case.touched.due)
     if oldest is None:
         return 0 if deadline is None else max(1, deadline)
     forgotten = _forgotten_on(oldest)

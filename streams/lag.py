@@ -10,10 +10,10 @@ from kafka.admin import OffsetSpec
 from kafka.errors import CoordinatorNotAvailableError
 from kafka.structs import OffsetAndMetadata, OffsetAndTimestamp
 
-from schemas.topics import EVENT_TOPICS, HOUSEHOLD_EVENTS, REGISTER_HOUSEHOLDS, REGISTER_PERSONS
+from schemas.topics import EVENT_TOPICS, HOUSEHOLD_EVENTS, REGISTER_HOUSEHOLDS, REGISTER_PERSONS, TOWNSHIP_ACTIONS
 
 INPUTS: Mapping[str, tuple[str, ...]] = {
-    "assign": (*EVENT_TOPICS, REGISTER_PERSONS, REGISTER_HOUSEHOLDS),
+    "assign": (*EVENT_TOPICS, REGISTER_PERSONS, REGISTER_HOUSEHOLDS, TOWNSHIP_ACTIONS),
     "correlate": (HOUSEHOLD_EVENTS,),
 }
 """Which topics each consumer group reads."""

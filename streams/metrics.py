@@ -44,6 +44,7 @@ FAMILIES: dict[str, tuple[type[Metric], str, tuple[str, ...]]] = {
     "alertbus_parked_events": (GaugeMetricFamily, "Events waiting for the register", ("department", "partition")),
     "alertbus_dead_letters": (CounterMetricFamily, "Dead letters by reason", ("department", "reason", "partition")),
     "alertbus_labelled_events": (CounterMetricFamily, "Late or conflicting", ("department", "label", "partition")),
+    "alertbus_actions": (CounterMetricFamily, "Actions copied on to their household", ("partition",)),
     "alertbus_alerts": (CounterMetricFamily, "Causes that newly stood on an alert", ("level", "rule", "partition")),
     "alertbus_lag_records": (GaugeMetricFamily, "Records not yet processed", ("group", "topic", "partition")),
     "alertbus_partitions": (GaugeMetricFamily, "Partitions owned and recovered", ("group",)),

@@ -6,7 +6,7 @@ import hashlib
 import json
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import TypeAlias
@@ -17,11 +17,12 @@ from streams.combinations import Condition, Near, Parts, reads
 from streams.conditions import Base, Standing
 from streams.measures import Measure, measures_of
 from streams.rule import EXAMPLES, Rule, place_in_order, rule_of
-from streams.rule_table import RuleError
+from streams.rule_table import RuleError, Table
 
 RULES_FOLDER = Path(__file__).parent / "rules"
 MEASURES_FILE = Path(__file__).parent / "measures.toml"
-_MEASURES, _RULES = "measures", "rules"
+CLEARING_FILE = Path(__file__).parent / "clearing.toml"
+_MEASURES, _RULES, _CLEARING = "measures", "rules", "clearing"
 
 Values = dict[str, object]
 
@@ -79,6 +80,7 @@ class RuleSet:
         raising: rules that raise something, combinations last.
         readers: by Kind.number, one for every kind.
         watching: conditions that watch a deadline, with their place in the weights and the lowest that could hold.
+        labour_needed: whether a household without labour may not be cleared.
 
     """
 
@@ -90,6 +92,7 @@ class RuleSet:
     raising: tuple[Candidate, ...]
     readers: Mapping[int, Readers]
     watching: tuple[tuple[int, int, Standing], ...]
+    labour_needed: bool = False
 
     @classmethod
     def from_content(cls, content: str) -> RuleSet:
@@ -105,7 +108,11 @@ class RuleSet:
         except (ValueError, KeyError, TypeError) as error:
             raise RuleError("rule set: is not JSON of measures and rules") from error
         known = measures_of(_MEASURES, measures)
-        return _built(content, known, {str(rule.get("id")): rule for rule in rules})
+        clearing = Table(_CLEARING, values.get(_CLEARING, {}))
+        labour_needed = clearing.flag("labour")
+        clearing.close()
+        built = _built(content, known, {str(rule.get("id")): rule for rule in rules})
+        return replace(built, labour_needed=labour_needed)
 
     @classmethod
     def from_toml_folder(cls, folder: Path, measures_file: Path = MEASURES_FILE) -> RuleSet:
@@ -120,7 +127,7 @@ class RuleSet:
         _check_names(files)
         built = _built("", measures_of(measures_file.name, measures), files)
         rules = [{k: v for k, v in files[name].items() if k != EXAMPLES} for name in _in_order(files, built)]
-        canonical = {_MEASURES: measures, _RULES: rules}
+        canonical = {_MEASURES: measures, _RULES: rules, _CLEARING: _read(CLEARING_FILE)}
         content = json.dumps(canonical, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         return cls.from_content(content)
 

@@ -26,7 +26,23 @@ _DO = {
     "yellow": "黄色预警：请在5个工作日内入户核实。",
     "watch": "关注：列入名单，暂不需要专门入户。",
 }
-_WITHDRAWN = "撤销预警：部门已更正数据，本户目前没有预警原因，不必再为此入户。"
+_WITHDRAWN, _REOPENED = "WITHDRAWN", "REOPENED"
+_GONE = "撤销预警：部门已更正数据，本户目前没有预警原因，不必再为此入户。"
+_AGAIN = "跟踪期内风险再现。"
+_CHANGED = "注意：核实所依据的数据已被更正，请复核。"
+_STAGES = {
+    "CONFIRMED": "情况已核实属实，待县级纳入监测。",
+    "REVIEWED": "县级已复核，待纳入监测。",
+    "INCLUDED": "已纳入监测，请制定一户一策帮扶计划。",
+    "PLANNED": "帮扶计划已制定，请落实帮扶措施。",
+    "HELPING": "帮扶措施正在落实。",
+    "CLEAR_PROPOSED": "乡镇已提出风险消除，待县级审定。",
+    "CLEARED_TRACKING": "风险已消除，处于一年跟踪期。",
+    "CLOSED": "跟踪期满，已结案。",
+    "REJECTED": "已核实：情况不属实，本预警已办结。",
+    "ALREADY_COVERED": "已核实：已有帮扶，本预警已办结。",
+}
+_DONE_WITH = frozenset({"CLEARED_TRACKING", "CLOSED", "REJECTED", "ALREADY_COVERED"})
 _LINE = "{group}预警线"
 _NAMES = {department.number: department.name for department in DEPARTMENTS}
 
@@ -61,17 +77,23 @@ def band(value: int, line: int) -> int:
     return 1 if over <= line else 2
 
 
-def alert_text(level: str, reasons: Iterable[str], missing: Iterable[str]) -> str:
-    """Text of an alert: what to do, the sentence of each cause, the titles of the help that is missing."""
-    help_ = "、".join(missing)
-    lines = [_DO[level], *reasons]
-    lines.append(f"尚缺帮扶：{help_}。" if help_ else "建议的帮扶均已有记录，请核实是否落实。")
+def alert_text(
+    status: str, level: str, reasons: Iterable[str], missing: Iterable[str], *, basis_changed: bool = False
+) -> str:
+    """Text of an alert: what to do, the sentence of each cause, the titles of the help that is missing.
+
+    `status` is the state of its case; `basis_changed` that what a confirmation rests on was changed.
+    """
+    if status == _WITHDRAWN:
+        return _GONE
+    stage = _STAGES.get(status)
+    lines = [stage or (_AGAIN if status == _REOPENED else "") + _DO[level], *reasons]
+    if basis_changed:
+        lines.append(_CHANGED)
+    if status not in _DONE_WITH:
+        help_ = "、".join(missing)
+        lines.append(f"尚缺帮扶：{help_}。" if help_ else "建议的帮扶均已有记录，请核实是否落实。")
     return "\n".join(lines)
-
-
-def withdrawn_text() -> str:
-    """Text of an alert whose causes are all gone."""
-    return _WITHDRAWN
 
 
 def period(first: int, last: int) -> str:

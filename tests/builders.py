@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
+from schemas.actions import ACTIONS
 from schemas.beijing import day_number, milliseconds
 from schemas.codec import Record, decode
 from schemas.fact import Fact, RoutedFact, Value
 from schemas.kinds import Field, kinds_by_code
-from schemas.topics import HOUSEHOLD_EVENTS, REGISTER_PERSONS, events_topic
-from streams.correlate import Moment, RuleSet, Source, fold_fact, fold_membership, fold_tick, shipped
-from streams.household import Case, Household, Membership, Row, pack, unpack
+from schemas.topics import HOUSEHOLD_EVENTS, REGISTER_PERSONS, TOWNSHIP_ACTIONS, events_topic
+from streams.correlate import Moment, RuleSet, Source, fold_action, fold_fact, fold_membership, fold_tick, shipped
+from streams.household import Case, Household, Membership, Row, due_day, pack, unpack
 
 HOUSEHOLD = "H1"
 TOWNSHIP, VILLAGE, GRID = "220302001", "220302001001", "220302001001001"
@@ -84,11 +85,12 @@ def row(
     tags: Iterable[str] = (),
     township: str = TOWNSHIP,
     village: str = VILLAGE,
+    labour: str = "able",
 ) -> Row:
     """Register row of a person."""
     first = day(valid_from) if isinstance(valid_from, str) else valid_from
     last = day(valid_to) if isinstance(valid_to, str) else valid_to
-    return Row(household_id, first, last, township, village, GRID, list(tags), "able")
+    return Row(household_id, first, last, township, village, GRID, list(tags), labour)
 
 
 def membership(person: str, *rows: Row) -> Record:
@@ -109,6 +111,24 @@ def household(*facts: Fact, people: Mapping[str, Iterable[Row]] | None = None) -
     return built
 
 
+def deed(action: str, household_id: str = HOUSEHOLD, **more: object) -> Record:
+    """`action` record of somebody who may do it, on 2023-06-01; what is left out is as an official would fill it."""
+    kind = ACTIONS[action]
+    given = {"included": {"household_class": "sudden", "responsible_cadre": "u_cadre"}, "planned": {"measures": "M10"}}
+    return {
+        "action_id": "act-1",
+        "household_id": household_id,
+        "action": action,
+        "reason": next(iter(kind.reasons), None),
+        "actor": f"u_{kind.role}",
+        "role": kind.role,
+        "township_code": TOWNSHIP if kind.role == "township" else "",
+        "acted_at": at("2023-06-01"),
+        "details": {"measure": "M10"} if action == "delivered" else given.get(action, {}),
+        **more,
+    }
+
+
 @dataclass
 class Home:
     """A household that records are folded into, one by one, through its table row as in life."""
@@ -121,6 +141,7 @@ class Home:
     offset: int = 0
     alerts: list[Record] = field(default_factory=list)
     messages: list[bytes] = field(default_factory=list)
+    answered: bool | None = None
 
     @property
     def moment(self) -> Moment:
@@ -143,6 +164,19 @@ class Home:
         self._store(opened)
         return self
 
+    def act(self, action: str, **more: object) -> Home:
+        """What a person does about the newest alert; fields of `action` may be given."""
+        self.offset += 1
+        opened = unpack(self.stored)
+        case = opened.case
+        record = deed(action, self.household_id, **({"action_id": f"act-{self.offset}"} | more))
+        if case is not None:
+            record = {"alert_id": case.alert_id, "version_seen": case.version} | record
+        source = Source(TOWNSHIP_ACTIONS, 3, self.offset, record["acted_at"])
+        self.answered = fold_action(self.household_id, opened, record, self.moment, source)
+        self._store(opened)
+        return self
+
     def tick(self, when: str | int, **positions: int) -> Home:
         self.tick_day = day(when) if isinstance(when, str) else when
         self.positions = positions or self.positions
@@ -156,7 +190,7 @@ class Home:
     def _store(self, opened: Household) -> None:
         self.stored = pack(opened)
         case = opened.case
-        if case is not None and (not self.alerts or self.alerts[-1]["version"] != case.version):
+        if case is not None and (not self.messages or self.messages[-1] != case.alert):
             self.alerts.append(decode(case.alert)[1])
             self.messages.append(case.alert)
 
@@ -173,6 +207,20 @@ class Home:
     @property
     def alert(self) -> Record:
         return decode(self.case.alert)[1]
+
+    def alert_of(self, ordinal: int) -> Record:
+        """Newest version of the alert of one of the household's cases."""
+        (found,) = (case for case in (self.case, *self.case.others) if case.ordinal == ordinal)
+        return decode(found.alert)[1]
+
+    @property
+    def due(self) -> int:
+        """Day from which a tick must visit the household, 0 for none."""
+        return due_day(self.household)
+
+    def copy(self) -> Home:
+        """The same household, for another story."""
+        return replace(self, alerts=list(self.alerts), messages=list(self.messages))
 
     @property
     def level(self) -> str:

@@ -89,13 +89,17 @@ class Oracle:
         self.facts = [f for f in best.values() if not f.retracted and self._counts(f)]
 
     def verdict(self) -> Verdict:
+        causes = {rule: (level, sorted(f.event_id for f in facts)) for rule, (level, facts) in self.found().items()}
+        level = min((level for level, _ in causes.values()), key=ORDER.index, default="none")
+        return Verdict(level, causes, self.missing(causes))
+
+    def found(self) -> dict[str, Found]:
+        """What stands, by rule."""
         found = {"R04": self._r04(), "R06": self._r06(), "R10": self._r10(), "R11": self._r11()}
         found |= {"R12": self._r12(), "R13": self._r13(), "R14": self._r14()}
         found["R08"] = self._r08([f for _, facts in found.values() for f in facts])
         found |= {"C1": self._c1(), "C5": self._c5(found), "C7": self._c7(found)}
-        causes = {rule: (level, sorted(f.event_id for f in facts)) for rule, (level, facts) in found.items() if facts}
-        level = min((level for level, _ in causes.values()), key=ORDER.index, default="none")
-        return Verdict(level, causes, self._missing(causes))
+        return {rule: (level, facts) for rule, (level, facts) in found.items() if facts}
 
     def _counts(self, said: Fact) -> bool:
         if said.person is None:
@@ -221,7 +225,7 @@ class Oracle:
             return "", []
         return "red", [f for rule in ("R04", "R10", "R13") if found[rule][0] == "red" for f in found[rule][1]]
 
-    def _missing(self, causes: Iterable[str]) -> list[str]:
+    def missing(self, causes: Iterable[str]) -> list[str]:
         given = set()
         if any(b["action"] != "stopped" for _, b in self._standing("civil_affairs.dibao_change")) or any(
             b["action"] == "granted" for _, b in self._standing("civil_affairs.tekun_change")

@@ -1,0 +1,105 @@
+"""What an action that counts does to a case. Pure: what people did before in, what they did with it out."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+from msgspec.structs import replace
+
+from schemas.actions import ACCEPTED, CADRE, CLASS, CONFLICT, MEASURE, MEASURES, PARTS, REFUSED
+from schemas.beijing import day_of
+from streams.basis import packed, page, unpacked
+from streams.case_guards import ANSWERED, Action, Situation, refusal_of
+from streams.case_states import (
+    CLEARED_TRACKING,
+    CLOSED,
+    MOVES,
+    REOPENED,
+    VERDICTS,
+)
+from streams.finding import Done, Handled
+from streams.tracking import last_day_of_tracking
+
+MOST_DONE = 50
+_CHECKSUM_BYTES = 8
+_MOST_FOLDED = 1000
+
+
+def folded(handled: Handled, action_id: str) -> bool:
+    """Whether an action was folded before: then it changes nothing."""
+    known, mark = handled.folded, _checksum(action_id)
+    return any(known[at : at + _CHECKSUM_BYTES] == mark for at in range(0, len(known), _CHECKSUM_BYTES))
+
+
+def answered(handled: Handled, action: Action, now: Situation, level: str, pages: bytes) -> Handled:
+    """Fold an action: it moves the case, or is kept as refused or as a conflict.
+
+    `level` is the alert's now; `pages` says which facts stood on which of its versions (streams.basis).
+    """
+    why = refusal_of(action, handled, now)
+    if why is None:
+        handled = replace(_moved(_in_this_round(handled, now), action, now, pages), level=level)
+    outcome = ACCEPTED if why is None else CONFLICT if why == ANSWERED else REFUSED
+    return replace(
+        handled,
+        done=[*handled.done, _done(action, outcome, why)][-MOST_DONE:],
+        folded=(handled.folded + _checksum(action["action_id"]))[-_MOST_FOLDED * _CHECKSUM_BYTES :],
+    )
+
+
+def afresh(handled: Handled) -> Handled:
+    """As it is when a risk has come back and nobody has acted yet: what was done then does not answer it."""
+    return replace(handled, archive=[], archived=False, measures=[], planned=[], confirmed=b"", reopening=False)
+
+
+def _in_this_round(handled: Handled, now: Situation) -> Handled:
+    return afresh(handled) if handled.reopening and now.status == REOPENED else handled
+
+
+def _moved(handled: Handled, action: Action, now: Situation, pages: bytes) -> Handled:
+    code = action["action"]
+    after = MOVES[code][now.status]
+    moved = replace(handled, **_noted(handled, action, now))
+    if code in VERDICTS:
+        moved = replace(moved, answered=now.version + 1)
+    if code == "confirmed":
+        seen = page(pages, action["version_seen"])
+        return replace(moved, step=after, confirmed=packed(seen), cleared_on=None, tracking_until=None)
+    if after == now.status:
+        return moved
+    if code in VERDICTS or after in (CLEARED_TRACKING, CLOSED):
+        seen = unpacked(moved.settled) | page(pages, action["version_seen"])
+        moved = replace(moved, settled=packed(seen))
+    if after in (CLEARED_TRACKING, CLOSED):
+        return replace(moved, step="", rest=after, reopening=True)
+    return replace(moved, step=after)
+
+
+def _noted(handled: Handled, action: Action, now: Situation) -> Mapping[str, Any]:
+    """Fields that an action sets beside the state."""
+    code, details = action["action"], action["details"]
+    if code in PARTS:
+        return {"archive": [part for part in PARTS if part == code or part in handled.archive]}
+    if code == "cleared":
+        day = day_of(action["acted_at"])
+        return {"cleared_on": day, "tracking_until": last_day_of_tracking(day)}
+    fields: Mapping[str, Mapping[str, Any]] = {
+        "archived": {"archived": True},
+        "not_mine": {"disowned_in": now.township or action["township_code"]},
+        "keep": {"disowned_in": None},
+        "included": {"household_class": details.get(CLASS), "responsible_cadre": details.get(CADRE)},
+        "planned": {"planned": sorted(set(details.get(MEASURES, "").split()))},
+        "delivered": {"measures": sorted({*handled.measures, details.get(MEASURE, "").strip()})},
+    }
+    return fields.get(code, {})
+
+
+def _done(action: Action, outcome: str, why: str | None) -> Done:
+    known = {name: action[name] for name in Done.__struct_fields__ if name not in ("outcome", "why")}
+    return Done(**known, outcome=outcome, why=why)
+
+
+def _checksum(action_id: str) -> bytes:
+    return hashlib.sha256(action_id.encode()).digest()[:_CHECKSUM_BYTES]

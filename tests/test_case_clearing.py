@@ -1,0 +1,152 @@
+"""From help to clearing, through the tracking year, to closing or relapse (domain.md 4.0 and section 8)."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from schemas.actions import PROPOSALS
+from streams.correlate import RuleSet, shipped
+from tests.builders import Home, at, bill, day, graded, row
+from tests.cases import TO_HELPING, cleared, home, last, safe_again, status
+
+
+def test_clearing_is_refused_with_an_open_red_cause() -> None:
+    made = home(*TO_HELPING, "clear_proposed", "cleared")
+    assert (last(made), status(made)) == (("refused", "red_open"), "CLEAR_PROPOSED")
+
+    safe_again(made).act("cleared")
+
+    assert status(made) == "CLEARED_TRACKING"
+
+
+def test_a_red_cause_of_bills_is_open_for_the_length_of_its_window() -> None:
+    made = Home(tick_day=day("2024-05-01")).take(bill(60_000, "2023-05-02"))
+    for step in (*TO_HELPING, "clear_proposed", "cleared"):
+        made.act(step)
+    assert last(made) == ("refused", "red_open")
+    made.tick("2024-05-02").act("cleared")
+
+    assert status(made) == "CLEARED_TRACKING"
+
+
+def test_clearing_is_refused_while_nothing_was_delivered_in_this_round() -> None:
+    made = cleared().take(graded("C", "2023-06-01", "again")).act("confirmed").act("included").act("planned")
+
+    assert (status(made), made.alert["measures"]) == ("PLANNED", [])
+
+
+@pytest.mark.parametrize(("labour", "expected"), [("none", "no_labour"), ("weak", None), ("able", None)])
+def test_clearing_is_refused_without_labour_where_so_configured(labour: str, expected: str | None) -> None:
+    made = safe_again(home(*TO_HELPING, "clear_proposed"))
+    made.lives("p_a", row(labour=labour)).lives("p_gone", row(valid_to="2023-01-01"))
+    assert last(made.copy().act("cleared")) == ("accepted", None)
+
+    made.rules = RuleSet.from_content(shipped().content.replace('"labour":false', '"labour":true'))
+    made.act("cleared")
+
+    assert made.rules.labour_needed
+    assert last(made) == ("refused" if expected else "accepted", expected)
+
+
+def test_the_county_may_return_a_proposal_to_clear() -> None:
+    assert status(home(*TO_HELPING, "clear_proposed", "returned")) == "HELPING"
+
+
+def test_a_cleared_household_is_tracked_for_one_calendar_year() -> None:
+    """X8: cleared on 2023-03-01 it is tracked on 2024-02-29, and closed on 2024-03-01 by a named person only."""
+    made = cleared("2023-03-01").tick("2024-02-29")
+    assert (status(made), made.alert["proposals"]) == ("CLEARED_TRACKING", [])
+    assert made.alert["tracking_until"] == day("2024-02-29")
+    made.act("closed")
+    assert last(made) == ("refused", "still_tracking")
+
+    made.tick("2024-03-01")
+
+    assert (status(made), made.alert["proposals"]) == ("CLEARED_TRACKING", ["close"])
+    assert status(made.act("closed")) == "CLOSED"
+
+
+@pytest.mark.parametrize(
+    ("on", "until"),
+    [
+        ("2024-02-29", "2025-02-28"),
+        ("2023-02-28", "2024-02-27"),
+        ("2024-03-01", "2025-02-28"),
+        ("2023-12-31", "2024-12-30"),
+        ("2024-01-01", "2024-12-31"),
+    ],
+)
+def test_the_tracking_year_knows_leap_days(on: str, until: str) -> None:
+    assert cleared(on).alert["tracking_until"] == day(until)
+
+
+def test_a_new_risk_in_the_tracking_year_reopens_the_same_case() -> None:
+    """X8: new risk on day 200, reopen proposal on the same case."""
+    made = cleared("2023-03-01").take(bill(27_000, day_at("2023-03-01", 200), "b"))
+
+    assert (status(made), made.alert["proposals"]) == ("REOPENED", ["reopen"])
+    assert (made.alert["ordinal"], made.alert["archive"], made.alert["measures"]) == (1, [], [])
+    assert (made.alert["raised_at"], made.alert["level"]) == (day_at("2023-03-01", 200), "orange")
+    assert set(PROPOSALS) >= {"reopen", "clear", "close"}
+    made.act("confirmed")
+    assert (status(made), made.alert["tracking_until"]) == ("CONFIRMED", None)
+
+
+def day_at(start: str, days: int) -> int:
+    return at(start) + days * 86_400_000
+
+
+def test_a_relapse_reopens_the_case_though_it_was_closed_before_it_was_known() -> None:
+    made = cleared("2023-03-01").tick("2024-03-01").act("closed")
+    made.take(bill(27_000, "2024-03-01", "after"))
+    assert (made.alert["ordinal"], status(made)) == (2, "ALERTED")
+
+    made.take(bill(27_000, "2024-02-29T23:59:59", "within"))
+
+    assert (made.alert["ordinal"], status(made)) == (1, "REOPENED")
+    assert made.alert_of(2)["status"] == "WITHDRAWN"
+    assert made.alert["causes"][0]["evidence"] == ["after", "within"]
+
+
+def test_a_corrected_relapse_leads_back_to_tracking() -> None:
+    made = cleared().take(bill(27_000, "2023-09-01", "b")).act("acknowledged")
+    assert status(made) == "ACKED"
+
+    made.take(bill(27_000, "2023-09-01", "b", retracted=True))
+
+    assert status(made) == "CLEARED_TRACKING"
+
+
+def test_a_stale_answer_of_the_first_round_does_not_answer_the_relapse() -> None:
+    made = cleared().take(bill(27_000, "2023-09-01", "b")).act("rejected", version_seen=1)
+
+    assert (status(made), last(made)) == ("REOPENED", ("conflict", "answered"))
+
+
+def test_the_clearing_rate_counts_households_that_are_cleared_now() -> None:
+    """L4, S7: cleared of all ever included; one that relapsed counts as included again."""
+    relapsed = cleared().take(bill(27_000, "2023-09-01", "b")).act("confirmed").act("included")
+    homes = [cleared(), cleared(), relapsed, home("confirmed", "included"), home("rejected")]
+    statuses = Counter(status(each) for each in homes)
+
+    included = sum(each.alert["household_class"] is not None for each in homes)
+    assert (statuses["CLEARED_TRACKING"], included) == (2, 4)
+
+
+def test_clearing_is_proposed_when_nothing_stands_open_and_help_was_delivered() -> None:
+    made = home(*TO_HELPING)
+    assert made.alert["proposals"] == []
+
+    assert safe_again(made).alert["proposals"] == ["clear"]
+
+
+def test_a_tick_proposes_clearing_when_the_window_has_passed() -> None:
+    made = Home(tick_day=day("2023-06-01")).take(bill(27_000, "2023-05-02"))
+    for step in TO_HELPING:
+        made.act(step)
+    made.tick("2024-05-01")
+    assert (made.alert["proposals"], made.due) == ([], day("2024-05-02"))
+
+    assert made.tick("2024-05-02").alert["proposals"] == ["clear"]
