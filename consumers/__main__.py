@@ -1,4 +1,4 @@
-"""python -m consumers notify."""
+"""python -m consumers notify | inbox."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 from consumers.failstop import stop
 from consumers.settings import Settings, read_settings
 
-PROGRAMS = ("notify",)
+PROGRAMS = ("notify", "inbox")
 
 
 def main(arguments: list[str]) -> int:
@@ -30,6 +30,10 @@ def _run(name: str, settings: Settings) -> None:
         from consumers.notify import run as run_notify
 
         run_notify(settings)
+    else:
+        from consumers.inbox.program import run as run_inbox
+
+        run_inbox(settings)
 
 
 if __name__ == "__main__":

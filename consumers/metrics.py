@@ -30,6 +30,8 @@ PENDING = Gauge("alertbus_deliveries_pending", "Messages that still have to be s
 UNREADABLE = Counter(
     "alertbus_unreadable_alerts_total", "Records of the alerts topic that went to dead letters", registry=REGISTRY
 )
+OUTBOX_WAITING = Gauge("alertbus_outbox_actions", "Answers not yet acknowledged by the bus", registry=REGISTRY)
+OUTBOX_OLDEST = Gauge("alertbus_outbox_oldest_seconds", "Age of the oldest of them", registry=REGISTRY)
 STAGE_SECONDS = Histogram(
     "alertbus_stage_seconds",
     "Time from one stage to the next",

@@ -27,6 +27,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("ALERTBUS_DATABASE_URL", "", "the store; store.db in the data directory where not given"),
     Setting("ALERTBUS_ROSTER", "", "TOML file: who is told of alerts; without it the county's inbox is"),
     Setting("ALERTBUS_INBOX_URL", "http://127.0.0.1:8000", "address of the inbox page, as people open it: in links"),
+    Setting("ALERTBUS_INBOX_PORT", "8000", "port of the inbox page on the loopback address"),
+    Setting("ALERTBUS_BOOK_KEY_FILE", "", "key of the household book; book.key in the data directory where not given"),
     Setting("ALERTBUS_FAILPOINTS", "", "tests only: folder whose files stop the program at named points"),
 )
 
@@ -48,6 +50,8 @@ class Settings:
     database_url: str
     roster: Path | None
     inbox_url: str
+    inbox_port: int
+    book_key_file: Path
     failpoints: Path | None
 
 
@@ -70,6 +74,8 @@ def read_settings(program: str, environ: Mapping[str, str] = os.environ) -> Sett
         database_url=value["ALERTBUS_DATABASE_URL"] or f"sqlite:///{data_dir / 'store.db'}",
         roster=_path(value["ALERTBUS_ROSTER"]),
         inbox_url=value["ALERTBUS_INBOX_URL"],
+        inbox_port=int(value["ALERTBUS_INBOX_PORT"]),
+        book_key_file=Path(value["ALERTBUS_BOOK_KEY_FILE"] or data_dir / "book.key"),
         failpoints=_path(value["ALERTBUS_FAILPOINTS"]),
     )
 

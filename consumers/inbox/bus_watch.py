@@ -1,0 +1,125 @@
+"""Reads from the bus what the county's page shows: each department's last delivery, events published and applied.
+
+A thread of the inbox program; while the bus is away the page shows what was read last.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+import time
+from collections.abc import Iterable
+from dataclasses import replace
+from http.client import HTTPException
+from pathlib import Path
+from typing import Any
+from urllib.request import urlopen
+
+from kafka import KafkaConsumer, TopicPartition
+from kafka.errors import KafkaError
+from prometheus_client.parser import text_string_to_metric_families
+
+from consumers.inbox.feeds import Feeds, newest
+from schemas.bus import STATE_FILE
+from schemas.codec import SchemaError, decode
+from schemas.topics import DELIVERIES, EVENT_TOPICS, PARTITIONS
+
+_EVERY_SECONDS = 5.0
+_WAIT_SECONDS = 3
+_APPLIED, _OUTCOME = "applied", "outcome"
+_EVENTS, _RELEASED = "alertbus_events_total", "alertbus_released_events_total"
+log = logging.getLogger(__name__)
+
+
+class BusWatch:
+    """Looks at the bus every few seconds until it is stopped."""
+
+    def __init__(self, bootstrap_servers: str, data_dir: Path) -> None:
+        """Nothing is asked yet."""
+        self._servers = bootstrap_servers.split(",")
+        self._data_dir = data_dir
+        self._feeds = Feeds()
+        self._consumer: Any = None
+        self._stopped = threading.Event()
+
+    def feeds(self) -> Feeds:
+        """What was read last."""
+        return self._feeds
+
+    def stop(self) -> None:
+        """Let `run` end."""
+        self._stopped.set()
+
+    def run(self) -> None:
+        """Look again and again."""
+        while not self._stopped.is_set():
+            try:
+                self.look()
+            except KafkaError as error:
+                log.warning("bus: %s", type(error).__name__)
+            self._stopped.wait(_EVERY_SECONDS)
+        if self._consumer is not None:
+            self._consumer.close(autocommit=False)
+
+    def look(self) -> None:
+        """Ask once.
+
+        Raises:
+            KafkaError: the bus does not answer.
+
+        """
+        if self._consumer is None:
+            self._consumer = _consumer_of(self._servers)
+        last = dict(self._feeds.last)
+        while found := self._consumer.poll(500, 2000):
+            last = newest(last, _readable(record.value for records in found.values() for record in records))
+        topics = [TopicPartition(topic, number) for topic in EVENT_TOPICS for number in range(PARTITIONS)]
+        published = sum(self._consumer.end_offsets(topics).values())
+        applied = applied_in(_assign_ports(self._data_dir))
+        self._feeds = replace(
+            self._feeds, last=last, published=published, applied=applied, read_at=time.time_ns() // 1_000_000
+        )
+
+
+def _consumer_of(servers: list[str]) -> Any:
+    """Consumer of all deliveries, from the first on, in no group."""
+    consumer = KafkaConsumer(bootstrap_servers=servers, group_id=None, auto_offset_reset="earliest")
+    consumer.assign([TopicPartition(DELIVERIES, number) for number in range(PARTITIONS)])
+    return consumer
+
+
+def _readable(messages: Iterable[bytes]) -> Iterable[dict[str, Any]]:
+    for message in messages:
+        try:
+            yield decode(message)[1]
+        except SchemaError as error:
+            log.warning("a delivery cannot be read: %s", error.reason)
+
+
+def _assign_ports(data_dir: Path) -> list[int]:
+    """Metrics ports of the programs that count events, as the supervisor has them; none where it does not run."""
+    try:
+        programs = json.loads((data_dir / STATE_FILE).read_text(encoding="utf-8"))["programs"]
+        return [p["metrics_port"] for p in programs if p["name"].startswith("assign-") and p["metrics_port"]]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+
+
+def applied_in(ports: Iterable[int]) -> int | None:
+    """Events that count for a household, released ones too; None where nobody can say.
+
+    While a partition moves, its old and its new worker may both show it: the greater value is the newer one.
+    """
+    found: dict[tuple[str, tuple[tuple[str, str], ...]], float] = {}
+    for port in ports:
+        try:
+            with urlopen(f"http://127.0.0.1:{port}/metrics", timeout=_WAIT_SECONDS) as answer:
+                text = answer.read().decode()
+        except (OSError, HTTPException):
+            continue
+        for sample in (s for family in text_string_to_metric_families(text) for s in family.samples):
+            if sample.name == _RELEASED or (sample.name == _EVENTS and sample.labels.get(_OUTCOME) == _APPLIED):
+                series = sample.name, tuple(sorted(sample.labels.items()))
+                found[series] = max(found.get(series, 0), sample.value)
+    return int(sum(found.values())) if found else None

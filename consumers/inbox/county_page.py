@@ -1,0 +1,80 @@
+"""The county's view: how far events come, where alerts stand, who has not answered, whose feed is silent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from consumers.inbox.deadline import WAITING, moment
+from consumers.inbox.feeds import feed_lines
+from consumers.inbox.visit import Answer, Visit
+from consumers.inbox.words import LEVELS
+from consumers.store.alert_lists import Count, count_alerts
+from consumers.store.database import reading
+
+_UNCONFIRMED = frozenset((*WAITING, "WITHDRAWN", "REJECTED", "ALREADY_COVERED"))
+_OPEN = frozenset(WAITING) - {"LEAD"}
+
+
+class Row(NamedTuple):
+    """One township: how many alerts wait for an answer by level, and how many nobody has acknowledged."""
+
+    code: str
+    name: str
+    levels: tuple[tuple[str, int], ...]
+    unacknowledged: int
+
+
+class Step(NamedTuple):
+    """One step of the funnel; `number` is None while it cannot be read."""
+
+    title: str
+    number: int | None
+
+
+def county_page(visit: Visit) -> Answer:
+    """The county's view."""
+    with reading(visit.office.engine) as conn:
+        counts = count_alerts(conn, None)
+    feeds = visit.office.feeds()
+    values = {
+        "funnel": funnel(counts, feeds.published, feeds.applied),
+        "rows": rows(counts, visit.office.places),
+        "level_names": list(LEVELS.values())[:3],
+        "feeds": feed_lines(feeds),
+        "read_at": moment(feeds.read_at) if feeds.read_at else "",
+    }
+    return Answer("county.html", values)
+
+
+def funnel(counts: Iterable[Count], published: int | None, applied: int | None) -> list[Step]:
+    """Events published, those that count for a household, alerts, and alerts that people confirmed."""
+    counted = list(counts)
+    confirmed = sum(c.alerts for c in counted if c.status not in _UNCONFIRMED)
+    alerts = sum(c.alerts for c in counted if c.status != "WITHDRAWN")
+    return [
+        Step("部门推送", published),
+        Step("归到农户", applied),
+        Step("产生预警", alerts),
+        Step("核实属实", confirmed),
+    ]
+
+
+def rows(counts: Iterable[Count], places: Mapping[str, str]) -> list[Row]:
+    """One row for each township that has alerts waiting, by name; alerts without township last."""
+    found: dict[str, dict[str, int]] = {}
+    unseen: dict[str, int] = {}
+    for count in counts:
+        code = count.township_code or ""
+        if count.status in _OPEN:
+            of = found.setdefault(code, dict.fromkeys(LEVELS, 0))
+            of[count.level] = of.get(count.level, 0) + count.alerts
+        if count.status == "ALERTED":
+            unseen[code] = unseen.get(code, 0) + count.alerts
+    pushed = [level for level in LEVELS if level != "watch"]
+    return [
+        Row(
+            code, places.get(code, code) or "未登记", tuple((lv, found[code][lv]) for lv in pushed), unseen.get(code, 0)
+        )
+        for code in sorted(found, key=lambda code: (not code, code))
+    ]

@@ -1,0 +1,121 @@
+"""The forms on an alert's page: which are offered, what they ask, and what stands in them already."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from consumers.inbox.action_form import Fields, first
+from consumers.inbox.alert import Alert
+from consumers.inbox.offers import answers, may_archive, next_steps, parts
+from consumers.inbox.questions import QUESTIONS, Question
+from consumers.inbox.words import MEASURES
+from schemas.actions import ACTIONS, PARTS
+
+
+class Option(NamedTuple):
+    """Something to choose."""
+
+    code: str
+    title: str
+    is_chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question with its options, or with the date that stands in it."""
+
+    name: str
+    title: str
+    kind: str
+    options: tuple[Option, ...] = ()
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One action that may be done.
+
+    Attributes:
+        reasons: code and title; each is a button of its own, so that one tap chooses and sends.
+        state: `done`, `waiting` or empty.
+        is_open: somebody has begun to fill it in.
+
+    """
+
+    action: str
+    title: str
+    reasons: tuple[tuple[str, str], ...]
+    asked: tuple[Asked, ...]
+    note: str
+    state: str
+    is_open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Forms:
+    """All forms of a page; `missing_parts` are the titles of what the archive lacks."""
+
+    answers: tuple[Form, ...]
+    steps: tuple[Form, ...]
+    parts: tuple[Form, ...]
+    archive: Form | None
+    missing_parts: tuple[str, ...]
+
+
+def forms_of(alert: Alert, role: str, cadres: Mapping[str, str], waiting: Iterable[str], given: Fields) -> Forms:
+    """Forms for somebody of this role.
+
+    Args:
+        alert: what they are about.
+        role: of the reader.
+        cadres: account id -> name of those who may be made responsible.
+        waiting: actions that are on their way.
+        given: what was filled in before.
+
+    """
+    on_their_way = frozenset(waiting)
+
+    def made(codes: Sequence[str]) -> tuple[Form, ...]:
+        return tuple(_form(code, alert, cadres, on_their_way, given) for code in codes)
+
+    return Forms(
+        answers=made(answers(alert, role)),
+        steps=made(next_steps(alert, role)),
+        parts=made(parts(alert, role)),
+        archive=made(["archived"])[0] if may_archive(alert, role) else None,
+        missing_parts=tuple(ACTIONS[part].title for part in PARTS if part not in alert.archive),
+    )
+
+
+def _form(code: str, alert: Alert, cadres: Mapping[str, str], waiting: frozenset[str], given: Fields) -> Form:
+    is_open = first(given, "action") == code
+    mine = given if is_open else {}
+    kind = ACTIONS[code]
+    state = "waiting" if code in waiting else "done" if code in alert.archive else ""
+    asked = tuple(_asked(question, alert, cadres, mine) for question in QUESTIONS.get(code, ()))
+    return Form(code, kind.title, tuple(kind.reasons.items()), asked, first(mine, "note"), state, is_open)
+
+
+def _asked(question: Question, alert: Alert, cadres: Mapping[str, str], given: Fields) -> Asked:
+    if question.kind == "date":
+        return Asked(question.name, question.title, "date", value=first(given, question.name))
+    chosen = frozenset(given.get(question.name, ()) or _suggested(question, alert))
+    choices = _choices(question, alert, cadres)
+    options = tuple(Option(code, title, code in chosen) for code, title in choices.items())
+    kind = {"measures": "many", "cadre": "list", "measure": "list"}.get(question.kind, question.kind)
+    return Asked(question.name, question.title, kind, options)
+
+
+def _suggested(question: Question, alert: Alert) -> tuple[str, ...]:
+    return alert.missing_help if question.kind == "measures" else ()
+
+
+def _choices(question: Question, alert: Alert, cadres: Mapping[str, str]) -> Mapping[str, str]:
+    if question.kind == "cadre":
+        return cadres
+    if question.kind == "measure":
+        planned = [code for code in alert.planned if code not in alert.measures]
+        return {code: MEASURES.get(code, code) for code in planned} or question.choices
+    return question.choices

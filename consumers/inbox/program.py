@@ -1,0 +1,94 @@
+"""python -m consumers inbox: the page, the thread that sends answers to the bus, and the one that watches the feeds."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from functools import partial
+from socket import socket
+
+import uvicorn
+
+from consumers.failstop import NeedsAPersonError, stop
+from consumers.inbox.app import create_app
+from consumers.inbox.bus_watch import BusWatch
+from consumers.inbox.publisher import Publisher, producer_of
+from consumers.inbox.visit import Office
+from consumers.metrics import READY, serve
+from consumers.roster import RosterError, read_roster
+from consumers.settings import Settings
+from consumers.store.book_key import BookKey, KeyFileError, NoKeyError, read_book_key
+from consumers.store.database import open_store
+
+HOST = "127.0.0.1"
+"""Never another address: people reach the page through the county's own TLS."""
+
+
+def run(settings: Settings) -> None:
+    """Serve until SIGTERM."""
+    engine = open_store(settings.database_url)
+    publisher = Publisher(engine, partial(producer_of, settings.bootstrap_servers))
+    watch = BusWatch(settings.bootstrap_servers, settings.data_dir)
+    office = Office(
+        engine=engine,
+        now=lambda: time.time_ns() // 1_000_000,
+        places=_places(settings),
+        book_key=_book_key(settings),
+        feeds=watch.feeds,
+        something_to_send=publisher.wake,
+        url=settings.inbox_url,
+    )
+    threads = [_started(publisher.run), _started(watch.run)]
+    serve(settings.metrics_port, settings.program)
+    config = uvicorn.Config(
+        create_app(office), HOST, settings.inbox_port, access_log=False, server_header=False, log_config=None
+    )
+    _Server(config).run()
+    publisher.stop()
+    watch.stop()
+    for thread in threads:
+        thread.join(10)
+    engine.dispose()
+
+
+class _Server(uvicorn.Server):
+    """Says when the page can be opened."""
+
+    async def startup(self, sockets: list[socket] | None = None) -> None:
+        """Listen."""
+        await super().startup(sockets)
+        READY.set(1)
+
+
+def _started(work: Callable[[], None]) -> threading.Thread:
+    """Thread that ends the program if anything unexpected happens in it."""
+
+    def watched() -> None:
+        try:
+            work()
+        except Exception as error:  # noqa: BLE001  # whatever it is: a half-working page would keep answers back
+            stop(error)
+
+    thread = threading.Thread(target=watched, daemon=True)
+    thread.start()
+    return thread
+
+
+def _places(settings: Settings) -> dict[str, str]:
+    if settings.roster is None:
+        return {}
+    try:
+        return dict(read_roster(settings.roster.read_text(encoding="utf-8")).names)
+    except (OSError, RosterError) as error:
+        raise NeedsAPersonError(f"the roster {settings.roster} cannot be used: {error}") from error
+
+
+def _book_key(settings: Settings) -> BookKey | None:
+    """Open the household book; without a key there is no book yet, and the page says what to do."""
+    try:
+        return read_book_key(settings.book_key_file)
+    except NoKeyError:
+        return None
+    except KeyFileError as error:
+        raise NeedsAPersonError(str(error)) from error

@@ -1,0 +1,71 @@
+"""What codes are called on the page. An unknown code is shown as it is: it came from a later release."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from schemas.departments import BY_CODE
+
+LEVELS: Mapping[str, str] = {"red": "红色", "orange": "橙色", "yellow": "黄色", "watch": "关注"}
+"""Highest first."""
+
+CAUSES: Mapping[str, str] = {
+    "illness": "疾病",
+    "exposure": "参保缺口",
+    "income": "收入",
+    "schooling": "就学",
+    "house": "住房",
+    "water": "饮水",
+    "disaster": "灾害",
+    "disability": "残疾",
+    "production": "生产",
+    "stated": "自述困难",
+    "compound": "多重困难",
+}
+
+MESSAGES: Mapping[str, str] = {
+    "raised": "新预警",
+    "level_up": "等级上升",
+    "new_cause": "新增原因",
+    "withdrawn": "已撤回，不必再为此入户",
+    "handed_over": "已移交其他乡镇",
+    "taken_over": "由其他乡镇移交过来",
+}
+
+MEASURES: Mapping[str, str] = {
+    "M01": "产业帮扶和到户奖补",
+    "M02": "小额信贷",
+    "M03": "转移就业和岗位推送",
+    "M04": "公益性岗位",
+    "M05": "帮扶车间或以工代赈",
+    "M06": "技能培训和务工交通补助",
+    "M07": "低保、特困等社会救助",
+    "M08": "残疾人两项补贴",
+    "M09": "参保资助",
+    "M10": "三重医疗保障和大病救治",
+    "M11": "慢性病认定和家庭医生签约",
+    "M12": "教育资助",
+    "M13": "控辍保学和学生关爱",
+    "M14": "危房改造",
+    "M15": "饮水工程维修和水质处理",
+    "M16": "灾后恢复和农业保险",
+    "M17": "防贫保",
+    "M18": "防返贫救助基金",
+    "M19": "人身意外伤害保险",
+    "M20": "易地搬迁后续帮扶",
+    "M21": "光伏和资产收益分红",
+    "M22": "一对一帮扶联系",
+    "M23": "消费帮扶",
+}
+"""The rule sets' catalogue of help; a test holds the titles equal."""
+
+
+def department(code: str) -> str:
+    """Name of a department."""
+    known = BY_CODE.get(code)
+    return known.name if known else code
+
+
+def number_of(alert_id: str) -> str:
+    """The part of an alert's id by which people speak of it."""
+    return alert_id.removeprefix("a_")[:8].upper()
