@@ -29,6 +29,7 @@ from consumers.metrics import (
     serve,
     show_all_outcomes,
 )
+from consumers.notify_changes import LEVELS
 from consumers.notify_commits import Commits
 from consumers.notify_intake import Arrival, Key, Taken, take
 from consumers.notify_log import AlertLog
@@ -42,6 +43,7 @@ from schemas.codec import SchemaError, decode_many
 from schemas.topics import ALERTS
 
 _SCHEMA = "alert"
+_LEVELS = frozenset((*LEVELS, ""))  # a case without a cause so far has none
 _PAUSE_SECONDS = 0.5
 
 log = logging.getLogger(__name__)
@@ -57,7 +59,8 @@ def run(settings: Settings) -> None:
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
-    logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs addresses, which may hold passwords
+    for chatty in ("httpx", "kafka", "alembic"):  # httpx would log addresses, which may hold passwords
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     page = Page(roster_of(settings.roster), settings.inbox_url.rstrip("/"))
     serve(settings.metrics_port, settings.program)
     show_all_outcomes()
@@ -99,6 +102,7 @@ class Notifier:
         with reading(engine) as conn:
             applied = positions(conn, ALERTS)
         self._log.start_at(applied)
+        self._is_well = True
         self._commits = Commits()
         self._due = {at: offset for at, offset in applied.items() if offset > self._log.told_before(at)}
         self._tried: SimpleQueue[Sequence[Key]] = SimpleQueue()
@@ -108,9 +112,9 @@ class Notifier:
     def step(self) -> None:
         """Read what is there, take it in, commit what is done."""
         found = self._log.poll()
-        READY.set(1)
         if found:
-            self._take(found)
+            self._is_well = self._take(found)
+        READY.set(self._is_well)
         self._commit()
 
     def close(self) -> None:
@@ -119,7 +123,8 @@ class Notifier:
         self._commit()
         self._log.close()
 
-    def _take(self, found: Mapping[int, Sequence[Any]]) -> None:
+    def _take(self, found: Mapping[int, Sequence[Any]]) -> bool:
+        """Take records in; False where the store could not: they are read again."""
         arrivals = [arrival for partition, records in found.items() for arrival in self._arrivals(partition, records)]
         now = _now()
         try:
@@ -128,19 +133,19 @@ class Notifier:
                 for partition, records in found.items():
                     advance(conn, ALERTS, partition, records[-1].offset + 1)
                 self._failpoints.reach(BEFORE_STORE)
-        except StoreError as error:  # nothing stands: read the same again
+        except StoreError as error:  # nothing stands
             log.warning("store: %s", error)
-            READY.set(0)
             for partition, records in found.items():
                 self._log.go_back(partition, records[0].offset)
             time.sleep(_PAUSE_SECONDS)
-            return
+            return False
         self._failpoints.reach(AFTER_STORE)
         published_at = min(records[0].timestamp for records in found.values())
         self._sender.planned(taken.planned, published_at)
         for partition, records in found.items():
             self._commits.stored(partition, records[-1].offset + 1, taken.planned, now)
         _show(taken, published_at)
+        return True
 
     def _arrivals(self, partition: int, records: Sequence[Any]) -> list[Arrival]:
         """Decode; what cannot be read goes to dead letters."""
@@ -150,6 +155,8 @@ class Notifier:
                 letters.append((record, item.reason))
             elif item[0] != _SCHEMA:
                 letters.append((record, "wrong_schema"))
+            elif item[1]["level"] not in _LEVELS:
+                letters.append((record, "unreadable"))
             else:
                 arrivals.append(Arrival(item[1], is_new=record.offset >= self._log.told_before(partition)))
         if letters:

@@ -61,11 +61,11 @@ def _is_told(alert: Mapping[str, Any]) -> bool:
 
 
 def _is_pushed(alert: Mapping[str, Any]) -> bool:
-    return _is_told(alert) and alert["level"] != WATCH
+    return _is_told(alert) and alert["level"] in LEVELS[:-1]
 
 
 def _kind(before: Mapping[str, Any], after: Mapping[str, Any]) -> str | None:
-    if LEVELS.index(after["level"]) < LEVELS.index(before["level"]):
+    if LEVELS.index(after["level"]) < LEVELS.index(before["level"] or WATCH):
         return LEVEL_UP
     if after["status"] == _REOPENED != before["status"] or _pushed_causes(after) - _pushed_causes(before):
         return NEW_CAUSE
@@ -79,7 +79,7 @@ def _pushed_causes(alert: Mapping[str, Any]) -> set[str]:
 def _moved(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Change, ...]:
     """To whom it goes comes first: where both are one and the same, that is what they are told."""
     handed_over = _to_former(HANDED_OVER, before, before["level"])
-    return (_to_owner(TAKEN_OVER, after, None), handed_over) if after["level"] != WATCH else (handed_over,)
+    return (_to_owner(TAKEN_OVER, after, None), handed_over) if _is_pushed(after) else (handed_over,)
 
 
 def _to_owner(kind: str, after: Mapping[str, Any], before: Mapping[str, Any] | None) -> Change:

@@ -23,6 +23,7 @@ from schemas.topics import ALERTS, DEAD_LETTERS, PARTITIONS
 GROUP = "notify"
 _POLL_MS = 50
 _MOST_RECORDS = 500
+_COMMIT_MS = 5_000
 _KEPT_BYTES = 1024 * 1024
 _CONFIRM_SECONDS = 60
 
@@ -41,6 +42,7 @@ class AlertLog:
             enable_auto_commit=False,
             auto_offset_reset="none",
             fetch_max_wait_ms=_POLL_MS,
+            reconnect_backoff_max_ms=1000,
         )
         self._partitions = [TopicPartition(ALERTS, number) for number in range(PARTITIONS)]
         self._consumer.assign(self._partitions)
@@ -82,7 +84,8 @@ class AlertLog:
         """Commit; False where the broker is away."""
         try:
             self._consumer.commit(
-                {TopicPartition(ALERTS, at): OffsetAndMetadata(offset, "", -1) for at, offset in offsets.items()}
+                {TopicPartition(ALERTS, at): OffsetAndMetadata(offset, "", -1) for at, offset in offsets.items()},
+                timeout_ms=_COMMIT_MS,
             )
         except KafkaError as error:
             log.warning("broker: %s", type(error).__name__)

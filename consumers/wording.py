@@ -61,7 +61,7 @@ def message_id(alert_id: str, version: int, recipient: str, kind: str) -> str:
 
 def _text(change: Change, recipient: str, village: str | None, roster: Roster) -> str:
     before = LEVEL_NAMES.get(change.level_before or "")
-    level = LEVEL_NAMES[change.level]
+    level = LEVEL_NAMES.get(change.level, "")
     step = f"（{before}→{level}）" if before else ""
     said = _SAYS[change.kind].format(level=level, step=step, village=village or "所在村未登记的")
     if not is_county(recipient):

@@ -34,13 +34,6 @@ SOON = 15
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    opened = open_store(f"sqlite:///{tmp_path / 'store.db'}")
-    yield opened
-    opened.dispose()
-
-
-@pytest.fixture
 def receivers() -> Iterator[dict[str, LiveWebhook]]:
     live = {code: LiveWebhook(SECRET).start() for code in (TOWNSHIP, NEXT_TOWNSHIP)}
     yield live
@@ -58,14 +51,14 @@ def page_of(receivers: dict[str, LiveWebhook], county: str = INBOX, **more: str)
     return Page(read_roster(f"[county]\nchannels = [{county}]\n{places}"), "https://bus.example.org")
 
 
-def taken(engine: Engine, page: Page, *versions: dict[str, Any], is_new: bool = True) -> Taken:
-    with writing(engine) as conn:
+def taken(store: Engine, page: Page, *versions: dict[str, Any], is_new: bool = True) -> Taken:
+    with writing(store) as conn:
         return take(conn, [Arrival(version, is_new) for version in versions], page, time.time_ns() // 1_000_000)
 
 
 @contextmanager
-def sending(engine: Engine, page: Page) -> Iterator[Sender]:
-    sender = Sender(engine, page, Failpoints(None, "notify"), lambda _: None)
+def sending(store: Engine, page: Page) -> Iterator[Sender]:
+    sender = Sender(store, page, Failpoints(None, "notify"), lambda _: None)
     sender.start()
     yield sender
     sender.close()
@@ -75,8 +68,8 @@ def within(condition: Callable[[], bool], seconds: float = SOON) -> bool:
     return Deadline(seconds).reached(condition, every_s=0.02)
 
 
-def states(engine: Engine) -> list[tuple[str, str, str | None]]:
-    with reading(engine) as conn:
+def states(store: Engine) -> list[tuple[str, str, str | None]]:
+    with reading(store) as conn:
         found = select(DELIVERY.c.recipient, DELIVERY.c.state, DELIVERY.c.last_error).order_by(DELIVERY.c.recipient)
         return [(row[0], row[1], row[2]) for row in conn.execute(found)]
 
@@ -86,51 +79,49 @@ def raised(township: str, name: str = "a_one", version: int = 1) -> str:
 
 
 def test_inbox_message_and_deliveries_stand_with_the_alert_or_not_at_all(
-    engine: Engine, receivers: dict[str, LiveWebhook]
+    store: Engine, receivers: dict[str, LiveWebhook]
 ) -> None:
     page = page_of(receivers)
-    with suppress(ZeroDivisionError), writing(engine) as conn:
+    with suppress(ZeroDivisionError), writing(store) as conn:
         take(conn, [Arrival(alert(), is_new=True)], page, 5)
         raise ZeroDivisionError
 
-    assert (told(engine), unsent(engine)) == ([], 0)
-    assert taken(engine, page, alert()).planned == [("a_one", 1, TOWNSHIP, "webhook")]
-    assert (told(engine), unsent(engine)) == ([("a_one", 1, TOWNSHIP, "raised")], 1)
+    assert (told(store), unsent(store)) == ([], 0)
+    assert taken(store, page, alert()).planned == [("a_one", 1, TOWNSHIP, "webhook")]
+    assert (told(store), unsent(store)) == ([("a_one", 1, TOWNSHIP, "raised")], 1)
 
 
-def test_a_version_that_comes_again_or_late_is_told_to_nobody(
-    engine: Engine, receivers: dict[str, LiveWebhook]
-) -> None:
+def test_a_version_that_comes_again_or_late_is_told_to_nobody(store: Engine, receivers: dict[str, LiveWebhook]) -> None:
     page = page_of(receivers)
-    taken(engine, page, alert(3, "orange"))
-    again = taken(engine, page, alert(3, "orange"), alert(2, "red"), alert(1, "yellow"))
+    taken(store, page, alert(3, "orange"))
+    again = taken(store, page, alert(3, "orange"), alert(2, "red"), alert(1, "yellow"))
 
-    assert (again.planned, dict(again.put), len(told(engine))) == ([], {}, 1)
+    assert (again.planned, dict(again.put), len(told(store))) == ([], {}, 1)
 
 
 def test_what_was_told_before_the_store_was_wiped_is_only_remembered(
-    engine: Engine, receivers: dict[str, LiveWebhook]
+    store: Engine, receivers: dict[str, LiveWebhook]
 ) -> None:
     page = page_of(receivers)
-    before = taken(engine, page, alert(1, "yellow"), is_new=False)
-    after = taken(engine, page, alert(2, "red"))
+    before = taken(store, page, alert(1, "yellow"), is_new=False)
+    after = taken(store, page, alert(2, "red"))
 
-    assert (before.planned, told(engine)) == ([], [("a_one", 2, TOWNSHIP, "level_up")])
+    assert (before.planned, told(store)) == ([], [("a_one", 2, TOWNSHIP, "level_up")])
     assert len(after.planned) == 1
 
 
-def test_alerts_that_nobody_is_listed_for_are_counted(engine: Engine, receivers: dict[str, LiveWebhook]) -> None:
-    counted = taken(engine, page_of(receivers), alert(), alert(township_code=UNLISTED, alert_id="a_two"))
+def test_alerts_that_nobody_is_listed_for_are_counted(store: Engine, receivers: dict[str, LiveWebhook]) -> None:
+    counted = taken(store, page_of(receivers), alert(), alert(township_code=UNLISTED, alert_id="a_two"))
 
     assert counted.unroutable == 1
-    assert ("a_two", 1, COUNTY, "raised") in told(engine)
+    assert ("a_two", 1, COUNTY, "raised") in told(store)
 
 
-def test_a_message_reaches_the_township_signed(engine: Engine, receivers: dict[str, LiveWebhook]) -> None:
+def test_a_message_reaches_the_township_signed(store: Engine, receivers: dict[str, LiveWebhook]) -> None:
     page, receiver = page_of(receivers), receivers[TOWNSHIP]
-    with sending(engine, page) as sender:
-        sender.planned(taken(engine, page, alert()).planned, 0)
-        assert within(lambda: not unsent(engine))
+    with sending(store, page) as sender:
+        sender.planned(taken(store, page, alert()).planned, 0)
+        assert within(lambda: not unsent(store))
 
     assert [(request.id, request.genuine) for request in receiver.received] == [(raised(TOWNSHIP), 1)]
     assert json.loads(receiver.received[0].body)["data"]["alert_id"] == "a_one"
@@ -138,16 +129,16 @@ def test_a_message_reaches_the_township_signed(engine: Engine, receivers: dict[s
 
 @pytest.mark.parametrize("behaviour", ["hang", "drip", "slam"])
 def test_a_receiver_that_hangs_delays_nobody_else(
-    engine: Engine, receivers: dict[str, LiveWebhook], behaviour: str
+    store: Engine, receivers: dict[str, LiveWebhook], behaviour: str
 ) -> None:
     page = page_of(receivers)
     receivers[TOWNSHIP].behaviour = getattr(receivers[TOWNSHIP], behaviour)
-    with sending(engine, page) as sender:
-        sender.planned(taken(engine, page, *(alert(alert_id=f"a_{n}") for n in range(60))).planned, 0)
+    with sending(store, page) as sender:
+        sender.planned(taken(store, page, *(alert(alert_id=f"a_{n}") for n in range(60))).planned, 0)
         assert within(lambda: bool(receivers[TOWNSHIP].received))
         began = time.monotonic()
         others = [alert(township_code=NEXT_TOWNSHIP, alert_id=f"a_other_{n}") for n in range(20)]
-        sender.planned(taken(engine, page, *others).planned, 0)
+        sender.planned(taken(store, page, *others).planned, 0)
         assert within(lambda: len(receivers[NEXT_TOWNSHIP].ids()) == 20)
         took = time.monotonic() - began
         receivers[TOWNSHIP].released.set()
@@ -157,92 +148,92 @@ def test_a_receiver_that_hangs_delays_nobody_else(
 
 
 def test_what_could_not_be_sent_goes_out_when_the_receiver_is_back(
-    engine: Engine, receivers: dict[str, LiveWebhook]
+    store: Engine, receivers: dict[str, LiveWebhook]
 ) -> None:
     page, receiver = page_of(receivers), receivers[TOWNSHIP]
     receiver.behaviour = receiver.status(503)
-    with sending(engine, page) as sender:
-        sender.planned(taken(engine, page, alert(), alert(alert_id="a_two")).planned, 0)
+    with sending(store, page) as sender:
+        sender.planned(taken(store, page, alert(), alert(alert_id="a_two")).planned, 0)
         assert within(lambda: len(receiver.received) >= 2)
         receiver.forget()
         receiver.behaviour = receiver.accept
-        assert within(lambda: not unsent(engine))
+        assert within(lambda: not unsent(store))
 
     assert receiver.ids() == {raised(TOWNSHIP): 1, raised(TOWNSHIP, "a_two"): 1}
 
 
-def test_what_is_waiting_survives_a_restart(engine: Engine, receivers: dict[str, LiveWebhook]) -> None:
+def test_what_is_waiting_survives_a_restart(store: Engine, receivers: dict[str, LiveWebhook]) -> None:
     page, receiver = page_of(receivers), receivers[TOWNSHIP]
     receiver.behaviour = receiver.slam
-    with sending(engine, page) as sender:
-        sender.planned(taken(engine, page, alert()).planned, 0)
+    with sending(store, page) as sender:
+        sender.planned(taken(store, page, alert()).planned, 0)
         assert within(lambda: bool(receiver.received))
     receiver.behaviour = receiver.accept
-    with sending(engine, page):
-        assert within(lambda: not unsent(engine))
+    with sending(store, page):
+        assert within(lambda: not unsent(store))
 
-    assert states(engine) == [(TOWNSHIP, "sent", None)]
+    assert states(store) == [(TOWNSHIP, "sent", None)]
 
 
-def test_a_receiver_that_asks_for_a_rest_gets_it(engine: Engine, receivers: dict[str, LiveWebhook]) -> None:
+def test_a_receiver_that_asks_for_a_rest_gets_it(store: Engine, receivers: dict[str, LiveWebhook]) -> None:
     page, receiver = page_of(receivers), receivers[TOWNSHIP]
     receiver.behaviour = receiver.status(429, retry_after="3")
-    with sending(engine, page) as sender:
-        sender.planned(taken(engine, page, *(alert(alert_id=f"a_{n}") for n in range(5))).planned, 0)
+    with sending(store, page) as sender:
+        sender.planned(taken(store, page, *(alert(alert_id=f"a_{n}") for n in range(5))).planned, 0)
         assert within(lambda: bool(receiver.received))
         receiver.behaviour = receiver.accept
-        assert within(lambda: not unsent(engine))
+        assert within(lambda: not unsent(store))
 
     first, second = (request.arrived_at for request in receiver.received[:2])
     assert second - first >= 2.9
     assert len(receiver.ids()) == 5
 
 
-def test_what_a_receiver_does_not_want_is_told_to_the_county(engine: Engine, receivers: dict[str, LiveWebhook]) -> None:
+def test_what_a_receiver_does_not_want_is_told_to_the_county(store: Engine, receivers: dict[str, LiveWebhook]) -> None:
     page, receiver = page_of(receivers), receivers[TOWNSHIP]
     receiver.behaviour = receiver.status(410)
-    with sending(engine, page) as sender:
-        sender.planned(taken(engine, page, alert()).planned, 0)
-        assert within(lambda: not unsent(engine))
+    with sending(store, page) as sender:
+        sender.planned(taken(store, page, alert()).planned, 0)
+        assert within(lambda: not unsent(store))
 
-    assert states(engine) == [(TOWNSHIP, "gave_up", "http_410")]
-    assert told(engine) == [("a_one", 1, TOWNSHIP, "raised"), ("a_one", 1, COUNTY, "raised")]
+    assert states(store) == [(TOWNSHIP, "gave_up", "http_410")]
+    assert told(store) == [("a_one", 1, TOWNSHIP, "raised"), ("a_one", 1, COUNTY, "raised")]
 
 
 def test_who_is_no_longer_listed_is_not_sent_to_and_the_county_is_told(
-    engine: Engine, receivers: dict[str, LiveWebhook]
+    store: Engine, receivers: dict[str, LiveWebhook]
 ) -> None:
-    taken(engine, page_of(receivers), alert())
+    taken(store, page_of(receivers), alert())
     only_next = page_of({NEXT_TOWNSHIP: receivers[NEXT_TOWNSHIP]})
-    with sending(engine, only_next):
-        assert within(lambda: not unsent(engine))
+    with sending(store, only_next):
+        assert within(lambda: not unsent(store))
 
-    assert states(engine) == [(TOWNSHIP, "gave_up", "not_listed")]
-    assert ("a_one", 1, COUNTY, "raised") in told(engine)
+    assert states(store) == [(TOWNSHIP, "gave_up", "not_listed")]
+    assert ("a_one", 1, COUNTY, "raised") in told(store)
 
 
-def test_two_senders_on_one_store_send_each_message_once(engine: Engine, receivers: dict[str, LiveWebhook]) -> None:
+def test_two_senders_on_one_store_send_each_message_once(store: Engine, receivers: dict[str, LiveWebhook]) -> None:
     page = page_of(receivers)
-    with sending(engine, page) as one, sending(engine, page) as other:
+    with sending(store, page) as one, sending(store, page) as other:
         for number in range(10):
-            keys = taken(engine, page, *(alert(alert_id=f"a_{number}_{n}") for n in range(5))).planned
+            keys = taken(store, page, *(alert(alert_id=f"a_{number}_{n}") for n in range(5))).planned
             one.planned(keys, 0)
             other.planned(keys, 0)
-        assert within(lambda: not unsent(engine))
+        assert within(lambda: not unsent(store))
 
     assert set(receivers[TOWNSHIP].ids().values()) == {1}
     assert len(receivers[TOWNSHIP].ids()) == 50
 
 
-def test_versions_of_an_alert_arrive_in_their_order(engine: Engine, receivers: dict[str, LiveWebhook]) -> None:
+def test_versions_of_an_alert_arrive_in_their_order(store: Engine, receivers: dict[str, LiveWebhook]) -> None:
     page, receiver = page_of(receivers), receivers[TOWNSHIP]
     receiver.behaviour = receiver.status(503)
-    with sending(engine, page) as sender:
-        sender.planned(taken(engine, page, alert(1, "yellow"), alert(2, "orange"), alert(3, "red")).planned, 0)
+    with sending(store, page) as sender:
+        sender.planned(taken(store, page, alert(1, "yellow"), alert(2, "orange"), alert(3, "red")).planned, 0)
         assert within(lambda: bool(receiver.received))
         receiver.behaviour = receiver.accept
         receiver.forget()
-        assert within(lambda: not unsent(engine))
+        assert within(lambda: not unsent(store))
 
     said = [json.loads(request.body)["data"] for request in receiver.received]
     assert [(data["version"], data["level_before"], data["level"]) for data in said][-2:] == [
@@ -253,17 +244,17 @@ def test_versions_of_an_alert_arrive_in_their_order(engine: Engine, receivers: d
 
 
 def test_a_locked_store_is_waited_for_and_nothing_is_lost(tmp_path: Path, receivers: dict[str, LiveWebhook]) -> None:
-    engine = open_store(f"sqlite:///{tmp_path / 'store.db'}", lock_seconds=0.1)
+    store = open_store(f"sqlite:///{tmp_path / 'store.db'}", lock_seconds=0.1)
     page, receiver = page_of(receivers), receivers[TOWNSHIP]
     receiver.behaviour = receiver.accept_when_released
-    with sending(engine, page) as sender:
-        sender.planned(taken(engine, page, alert()).planned, 0)
+    with sending(store, page) as sender:
+        sender.planned(taken(store, page, alert()).planned, 0)
         assert within(lambda: bool(receiver.received))
-        with writing(engine):
+        with writing(store):
             receiver.released.set()
-            assert not within(lambda: not unsent(engine), seconds=0.8)
-        assert within(lambda: not unsent(engine))
-    engine.dispose()
+            assert not within(lambda: not unsent(store), seconds=0.8)
+        assert within(lambda: not unsent(store))
+    store.dispose()
 
     assert receiver.ids() == {raised(TOWNSHIP): 1}
 

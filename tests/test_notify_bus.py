@@ -17,7 +17,7 @@ from consumers.wording import message_id
 from deploy.up.program import Deadline
 from schemas.codec import encode
 from schemas.topics import ALERTS, DEAD_LETTERS
-from tests.alerts import TOWNSHIP, UNLISTED, alert
+from tests.alerts import TOWNSHIP, UNLISTED, alert, encoded
 from tests.kafka_hands import decoded, publish
 from tests.live_broker import LiveBroker
 from tests.live_webhook import LiveWebhook
@@ -102,9 +102,9 @@ def test_killed_at_every_point_it_tells_everybody_once_and_loses_nothing(
 
 
 def test_two_notifiers_of_which_one_is_killed_now_and_then_tell_everybody_once(
-    servers: str, receiver: LiveWebhook, tmp_path: Path
+    servers: str, receiver: LiveWebhook, store_url: str, tmp_path: Path
 ) -> None:
-    pair = [Notifier(name, servers, tmp_path / "n", roster(receiver)) for name in ("notify", "notify-2")]
+    pair = [Notifier(name, servers, tmp_path / "n", roster(receiver), store_url) for name in ("notify", "notify-2")]
     for notifier in pair:
         notifier.start_ready()
     alerts = 60
@@ -149,15 +149,16 @@ def test_what_cannot_be_read_goes_to_dead_letters_and_the_rest_is_told(
 ) -> None:
     notifier = Notifier("notify", servers, tmp_path / "n", roster(receiver))
     tick = encode("tick", {"day": 20_000, "positions": {}, "written_at": 0})
-    publish(servers, [Message(ALERTS, 0, b"H1", junk) for junk in (b"no avro", tick)])
+    green = encoded(raised(3, level="green"))
+    publish(servers, [Message(ALERTS, 0, b"H1", junk) for junk in (b"no avro", tick, green)])
     raise_alerts(servers, [raised(1), raised(2, township_code=UNLISTED)])
     notifier.start_ready()
     engine = notifier.store()
     settle(engine, servers, 2)
 
-    assert [letter["reason"] for letter in decoded(servers, DEAD_LETTERS)] == ["not_avro", "wrong_schema"]
+    assert [letter["reason"] for letter in decoded(servers, DEAD_LETTERS)] == ["not_avro", "wrong_schema", "unreadable"]
     assert told(engine) == [("a_001", 1, TOWNSHIP, "raised"), ("a_002", 1, COUNTY, "raised")]
-    assert notifier.metric("alertbus_unreadable_alerts_total") == 2
+    assert notifier.metric("alertbus_unreadable_alerts_total") == 3
     assert notifier.metric("alertbus_unroutable_alerts_total") == 1
     assert notifier.metric("alertbus_notifications_total", channel="webhook", kind="raised", outcome="sent") == 1
     assert notifier.metric("alertbus_notifications_total", channel="inbox", kind="raised", outcome="sent") == 2
@@ -182,6 +183,25 @@ def test_neither_log_nor_metrics_say_who_or_where(servers: str, receiver: LiveWe
     assert "http_503" in said
     assert not {"canary", "H-CANARY", "whsec_", "127.0.0.1:" + str(receiver.port)} & set(said.replace("?", " ").split())
     assert "canary" not in said.lower()
+
+
+def test_it_goes_on_when_the_broker_was_away(receiver: LiveWebhook, tmp_path: Path) -> None:
+    broker = LiveBroker(tmp_path / "broker")
+    broker.start()
+    servers = broker.declared()
+    notifier = Notifier("notify", servers, tmp_path / "n", roster(receiver))
+    notifier.start_ready()
+    raise_alerts(servers, [raised(1)])
+    broker.kill()
+    broker.start()
+    raise_alerts(servers, [raised(2)])
+    engine = notifier.store()
+    settle(engine, servers, 2)
+    messages, _ = everything(range(1, 3))
+    code = notifier.stop()
+    broker.kill()
+
+    assert (told(engine), code) == (messages, 0)
 
 
 def test_a_store_that_is_ahead_of_the_log_stops_for_a_person(

@@ -10,13 +10,10 @@ from hypothesis import strategies as st
 
 from consumers.notify_changes import LEVELS, changes
 from consumers.store.tasks import KINDS
+from schemas.actions import STATUSES
 from tests.alerts import NEXT_TOWNSHIP, TOWNSHIP, alert, cause
 
 Alert = dict[str, Any]
-STATES = (
-    *("LEAD", "ALERTED", "WITHDRAWN", "ACKED", "VERIFYING", "CONFIRMED", "REJECTED", "ALREADY_COVERED", "REVIEWED"),
-    *("INCLUDED", "PLANNED", "HELPING", "CLEAR_PROPOSED", "CLEARED_TRACKING", "CLOSED", "REOPENED"),
-)
 
 
 def told(before: Alert | None, after: Alert) -> list[tuple[str, str | None]]:
@@ -147,10 +144,20 @@ def versions() -> st.SearchStrategy[Alert]:
             2, level, status=status, township_code=township, causes=[cause(rule, level) for rule in rules]
         ),
         st.sampled_from(LEVELS),
-        st.sampled_from(STATES),
+        st.sampled_from(sorted(STATUSES)),
         st.sampled_from([TOWNSHIP, NEXT_TOWNSHIP, None]),
         st.lists(st.sampled_from(["R-A", "R-B", "R-C"]), unique=True),
     )
+
+
+def test_a_case_without_a_cause_so_far_has_no_level_and_is_told_to_nobody() -> None:
+    nothing_yet = alert(level="", status="ACKED", causes=[])
+
+    assert told(None, nothing_yet) == []
+    assert told(nothing_yet, alert(2, "yellow", status="ACKED")) == [("level_up", TOWNSHIP)]
+    assert told(nothing_yet, alert(2, "", status="ACKED", causes=[], township_code=NEXT_TOWNSHIP)) == [
+        ("handed_over", TOWNSHIP)
+    ]
 
 
 @given(st.none() | versions(), versions())
