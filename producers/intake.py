@@ -9,12 +9,13 @@ from datetime import date
 from functools import cache, partial
 from typing import TypeVar
 
-from producers.identity import IdentityFault, holds_identity_number, identity_of, person_id
+from producers.identity import person_id
 from schemas import cells
 from schemas.beijing import date_of, day_of
 from schemas.cells import Cell, Row
 from schemas.events import bad_household_id, problem_of
 from schemas.faults import FieldError, RowProblem, problem
+from schemas.identity import IdentityFault, holds_identity_number, identity_of
 from schemas.kinds import Field, Kind, all_kinds
 
 Event = dict[str, object]

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from producers.identity import IdentityFault, identity_of
 from producers.intake import household_of, person_of, refuse_unknown_columns, required
 from schemas import cells
 from schemas.beijing import date_of, day_of
 from schemas.cells import Cell, Row
 from schemas.faults import FieldError, RowProblem, problem
+from schemas.identity import IdentityFault, identity_of
 
 RegisterRecord = dict[str, object]
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from producers.identity import check_digit
+from schemas.identity import check_digit
 
 Row = dict[str, object]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from producers.identity import check_digit
 from schemas.codec import Record
+from schemas.identity import check_digit
 
 KEY = b"county key of the tests, 32 byte"
 

@@ -12,13 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stdnum.cn import ric
 
-from producers.identity import (
-    IdentityFault,
-    check_digit,
-    holds_identity_number,
-    identity_of,
-    person_id,
-)
+from producers.identity import person_id
+from schemas.identity import IdentityFault, check_digit, holds_identity_number, identity_of
 
 births = st.dates(date(1900, 1, 1), date(2026, 1, 1))
 counties = st.integers(0, 999_999)

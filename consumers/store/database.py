@@ -9,10 +9,9 @@ StoreError
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import (
@@ -50,6 +49,11 @@ class StoreGoneError(StoreError):
 
 class StoreNewerError(StoreError):
     """A newer release of this program made the tables."""
+
+
+def store_url_of(environ: Mapping[str, str], data_dir: Path) -> str:
+    """Where the store is: ALERTBUS_DATABASE_URL, or store.db in the data directory."""
+    return environ.get("ALERTBUS_DATABASE_URL") or f"sqlite:///{data_dir / 'store.db'}"
 
 
 def open_store(url: str, *, lock_seconds: float = LOCK_SECONDS) -> Engine:
@@ -133,7 +137,7 @@ def _sqlite(url: URL, file: Path, lock_seconds: float) -> Engine:
         file.touch(mode=0o600)  # what stands beside it takes its mode
     except OSError as error:
         raise StoreGoneError(f"{file}: {error.strerror}") from error
-    existing = f"file:{quote(str(file))}?mode=rw"
+    existing = f"{file.as_uri()}?mode=rw"
 
     def connect() -> sqlite3.Connection:
         connection = sqlite3.connect(existing, uri=True, timeout=lock_seconds, check_same_thread=False)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from schemas.cells import Cell, Row, empty
 from schemas.faults import FieldError, FileError
@@ -16,16 +16,19 @@ class Needed:
     Attributes:
         all_of: each of them.
         any_of: at least one of them.
+        called: other name of a column -> the column.
 
     """
 
     all_of: tuple[str, ...]
     any_of: tuple[str, ...]
+    called: Mapping[str, str] = field(default_factory=dict)
 
     def missing(self, headings: Sequence[str]) -> list[str]:
         """Columns that are lacking, in words."""
-        lacking = [column for column in self.all_of if column not in headings]
-        if self.any_of and not set(self.any_of) & set(headings):
+        there = {self.called.get(heading, heading) for heading in headings}
+        lacking = [column for column in self.all_of if column not in there]
+        if self.any_of and not set(self.any_of) & there:
             lacking.append(" 或 ".join(self.any_of))
         return lacking
 
