@@ -29,9 +29,10 @@ check: ## ruff and mypy --strict
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy
 
-guards: ## take out one guard after the other: which test turns red?
+guards: ## take out one guard after the other, flip one comparison after the other: which test turns red?
 	@deploy/install test
 	@$(PY) tests/guards/run.py
+	@$(PY) -m tests.guards.flipped
 
 chaos: ## the long fault run: 200 000 events, kills, stops, broker kills
 	@deploy/install test

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
 
-from producers.county_crises import PATTERNS
+from producers.county_crises import CRISES
 from producers.county_events import MONTHS, Happening, Year
 from producers.county_files import SUFFIXES, Format, content_of
+from producers.county_lights import LIGHTS
 from producers.county_mistakes import Garbage, garbage, spoil
 from producers.county_moves import RegisterYear
 from producers.county_noise import everyday, later, standing
@@ -108,7 +109,7 @@ def make_county(seed: int, households: int, end: date) -> Plan:
 def _tell_crises(year: Year, homes: list[Household], truth: Truth) -> list[Household]:
     """Give each story its households; return the others."""
     pool = sorted(homes, key=lambda _: year.rng.random())
-    for pattern in PATTERNS:
+    for pattern in (*LIGHTS, *CRISES):
         for _ in range(_scaled(pattern.share, len(homes))):
             home = next(h for h in pool if pattern.fits(h))
             pool.remove(home)

@@ -6,34 +6,11 @@ wrote it. Amounts in yuan; the lines are those of the shipped rules (10 000 low 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 
 from producers.county_events import Happening, Year, bill, fee, inspection, school
+from producers.county_patterns import Pattern, Story, anybody, low, other, pupil_of, schooling
 from producers.county_people import Household, Person
-
-Story = Callable[[Year, Household], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Pattern:
-    """A kind of crisis, or of near miss.
-
-    Attributes:
-        share: how many of 5 000 households.
-        causes: of the alert that must follow; none for a near miss.
-        level: of that alert, `""` for a near miss.
-        fits: which households it may befall.
-
-    """
-
-    name: str
-    share: int
-    causes: tuple[str, ...]
-    level: str
-    fits: Callable[[Household], bool]
-    tell: Story
 
 
 def _patient(household: Household) -> Person:
@@ -61,14 +38,9 @@ def _medical(low: int, high: int) -> Story:
 
 
 def _dropout(year: Year, household: Household) -> None:
-    pupil = _pupil(household)
+    pupil = pupil_of(household)
     school(year, pupil, 10, "in_school")
     school(year, pupil, 60 + year.rng.randrange(280), "dropout", 30)
-
-
-def _pupil(household: Household) -> Person:
-    assert household.pupil, "the pattern fits only households with a pupil"  # noqa: S101  # says what `fits` promises
-    return household.pupil
 
 
 def _house(grades: str) -> Story:
@@ -86,7 +58,7 @@ def _troubles(*, medical: bool, owing: bool, grade: str) -> Story:
         if medical:
             bill(year, _patient(household), day, round(year.rng.uniform(5_000, 9_900), 2))
         if owing:
-            fee(year, _pupil(household), day + year.rng.randrange(150), float(year.rng.randrange(6, 20) * 50))
+            fee(year, pupil_of(household), day + year.rng.randrange(150), float(year.rng.randrange(6, 20) * 50))
         if grade:
             inspection(year, household, year.rng.randrange(day), grade)
 
@@ -95,7 +67,7 @@ def _troubles(*, medical: bool, owing: bool, grade: str) -> Story:
 
 def _far_apart(year: Year, household: Household) -> None:
     bill(year, _patient(household), 5, 7_000.0)
-    fee(year, _pupil(household), 200 + year.rng.randrange(100), 900.0)
+    fee(year, pupil_of(household), 200 + year.rng.randrange(100), 900.0)
 
 
 def _corrected_bill(year: Year, household: Household) -> None:
@@ -104,13 +76,13 @@ def _corrected_bill(year: Year, household: Household) -> None:
 
 
 def _retracted_dropout(year: Year, household: Household) -> None:
-    year.retract(school(year, _pupil(household), 60 + year.rng.randrange(250), "dropout", 20))
+    year.retract(school(year, pupil_of(household), 60 + year.rng.randrange(250), "dropout", 20))
 
 
 def _returned(year: Year, household: Household) -> None:
     day = 60 + year.rng.randrange(200)
-    school(year, _pupil(household), day, "dropout", 20)
-    school(year, _pupil(household), day + 40, "returned")
+    school(year, pupil_of(household), day, "dropout", 20)
+    school(year, pupil_of(household), day + 40, "returned")
 
 
 def _repaired(year: Year, household: Household) -> None:
@@ -122,51 +94,31 @@ def _repaired(year: Year, household: Household) -> None:
     inspection(year, household, day + 120, "A")
 
 
-def _monitored(household: Household) -> bool:
-    """Whether a red cause brings another with it."""
-    return "monitored" in household.tags
-
-
-def _low(household: Household) -> bool:
-    return household.low_income and not _monitored(household)
-
-
-def _other(household: Household) -> bool:
-    return not household.low_income
-
-
-def _schooling(household: Household) -> bool:
-    return household.pupil is not None and not _monitored(household)
-
-
-def _any(household: Household) -> bool:
-    return not _monitored(household)
-
-
-PATTERNS: tuple[Pattern, ...] = (
-    Pattern("medical, low income", 8, ("illness",), "orange", _low, _medical(10_000, 19_999)),
-    Pattern("medical, low income, twice the line", 4, ("illness",), "red", _low, _medical(20_000, 45_000)),
-    Pattern("medical", 5, ("illness",), "orange", _other, _medical(26_000, 51_999)),
-    Pattern("medical, twice the line", 2, ("illness",), "red", _other, _medical(52_000, 90_000)),
-    Pattern("dropout", 6, ("schooling",), "red", _schooling, _dropout),
-    Pattern("house C", 8, ("house",), "orange", _any, _house("C")),
-    Pattern("house D", 4, ("house",), "red", _any, _house("D")),
+CRISES: tuple[Pattern, ...] = (
+    Pattern("medical, low income", 8, ("illness",), "orange", low, _medical(10_000, 19_999)),
+    Pattern("medical, low income, twice the line", 4, ("illness",), "red", low, _medical(20_000, 45_000)),
+    Pattern("medical", 5, ("illness",), "orange", other, _medical(26_000, 51_999)),
+    Pattern("medical, twice the line", 2, ("illness",), "red", other, _medical(52_000, 90_000)),
+    Pattern("dropout", 6, ("schooling",), "red", schooling, _dropout),
+    Pattern("house C", 8, ("house",), "orange", anybody, _house("C")),
+    Pattern("house D", 4, ("house",), "red", anybody, _house("D")),
     Pattern(
-        "medical, fee and house", 4, ("compound", "house"), "red", _schooling,
+        "medical, fee and house", 4, ("compound", "house"), "red", schooling,
         _troubles(medical=True, owing=True, grade="C"),
     ),
-    Pattern("medical and fee", 4, ("compound",), "orange", _schooling, _troubles(medical=True, owing=True, grade="")),
+    Pattern("medical and fee", 4, ("compound",), "orange", schooling, _troubles(medical=True, owing=True, grade="")),
     Pattern(
-        "medical and house", 3, ("compound", "house"), "orange", _any, _troubles(medical=True, owing=False, grade="C")
+        "medical and house", 3, ("compound", "house"), "orange", anybody,
+        _troubles(medical=True, owing=False, grade="C"),
     ),
     Pattern(
-        "fee and house", 3, ("compound", "house"), "red", _schooling, _troubles(medical=False, owing=True, grade="D")
+        "fee and house", 3, ("compound", "house"), "red", schooling, _troubles(medical=False, owing=True, grade="D")
     ),
-    Pattern("near miss: medical and fee far apart", 4, (), "", _schooling, _far_apart),
-    Pattern("near miss: under the low line", 8, (), "", _low, _medical(9_000, 9_999)),
-    Pattern("near miss: under the other line", 8, (), "", _other, _medical(20_000, 25_999)),
-    Pattern("withdrawn: bill corrected", 4, (), "", _low, _corrected_bill),
-    Pattern("withdrawn: dropout taken back", 2, (), "", _schooling, _retracted_dropout),
-    Pattern("withdrawn: pupil returned", 3, (), "", _schooling, _returned),
-    Pattern("withdrawn: house repaired", 3, (), "", _any, _repaired),
+    Pattern("near miss: medical and fee far apart", 4, (), "", schooling, _far_apart),
+    Pattern("near miss: under the low line", 8, (), "", low, _medical(9_000, 9_999)),
+    Pattern("near miss: under the other line", 8, (), "", other, _medical(20_000, 25_999)),
+    Pattern("withdrawn: bill corrected", 4, (), "", low, _corrected_bill),
+    Pattern("withdrawn: dropout taken back", 2, (), "", schooling, _retracted_dropout),
+    Pattern("withdrawn: pupil returned", 3, (), "", schooling, _returned),
+    Pattern("withdrawn: house repaired", 3, (), "", anybody, _repaired),
 )  # fmt: skip

@@ -140,10 +140,11 @@ def bill(year: Year, patient: Person, day: int, self_pay: float, *, punctual: bo
     )
 
 
-def fee(year: Year, pupil: Person, day: int, overdue: float) -> Happening:
-    """A term's school fee, of which so much is overdue."""
+def fee(year: Year, pupil: Person, day: int, overdue: float, *, days: int | None = None) -> Happening:
+    """A term's school fee, of which so much is overdue, for so many days (None: any number)."""
     due = max(overdue, float(year.rng.randrange(3, 40) * 50))
-    days = year.rng.randrange(20, 120) if overdue else 0
+    if days is None:
+        days = year.rng.randrange(20, 120) if overdue else 0
     return year.report(
         "education.fee", pupil, day, stage=pupil.stage or "senior", due=due, overdue=overdue, overdue_days=days
     )

@@ -2,7 +2,7 @@
 
 A household's everyday bills stay under 4 900 yuan a year, its house is graded A or B, its pupils stay in school, are
 never away for five days nor owe 1 000 yuan, and who is lifted or monitored is insured. So whatever alert comes out was
-put in by county_crises.
+put in by county_crises or county_lights.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def everyday(year: Year, household: Household) -> None:
 
 
 def standing(year: Year, household: Household, *, quiet: bool) -> None:
-    """What every household has, in trouble or not: insurance, allowance; only a quiet one's allowance is cut."""
+    """What every household has, in trouble or not: insurance, allowance; only a quiet one's allowance changes."""
     rng = year.rng
     for person in household.members:
         status = (
@@ -54,9 +54,8 @@ def standing(year: Year, household: Household, *, quiet: bool) -> None:
         year.report("civil_affairs.tekun_change", old[0], rng.randrange(365), action="granted", care_level="half")
     if household.allowance:
         _allowance(year, household, rng.randrange(20))
-        if rng.random() < 0.2:
-            action = rng.choice(("raised", "reduced")) if quiet else "raised"
-            _allowance(year, household, 60 + rng.randrange(300), action=action)
+        if quiet and rng.random() < 0.2:
+            _allowance(year, household, 60 + rng.randrange(300), action=rng.choice(("raised", "reduced")))
 
 
 def _allowance(year: Year, household: Household, day: int, action: str = "granted") -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
 
-from schemas.identity import check_digit
+from producers.identity import check_digit
 
 COUNTY = 231222
 TOWNSHIPS, VILLAGES = 15, 7
@@ -19,6 +19,8 @@ _OLD_COUNTIES = (231200, 230628, 999999)  # moved in, or born before the codes c
 _SIZES, _SIZE_WEIGHTS = (1, 2, 3, 4, 5, 6, 7), (6, 15, 22, 26, 17, 9, 5)
 _RELOCATED, _MONITORED, _LIFTED, _ALLOWANCE = 0.02, 0.003, 0.21, 0.067
 _STAGES = (("kinder", 3, 5), ("primary", 6, 11), ("junior", 12, 14), ("senior", 15, 17), ("college", 18, 21))
+_ONE_MONITORED_OF = 300
+"""A small county has some, too: there is a story for them."""
 _YEAR = 365.25
 
 
@@ -120,7 +122,7 @@ def make_households(rng: Random, count: int, maker: PeopleMaker) -> list[Househo
                 township_code,
                 village_code,
                 f"{village_code}{grid:02d}",
-                _tags(rng),
+                _tags(rng, surely_monitored=number % _ONE_MONITORED_OF == 0),
                 rng.random() < _ALLOWANCE,
                 _members(rng, maker),
             )
@@ -128,11 +130,11 @@ def make_households(rng: Random, count: int, maker: PeopleMaker) -> list[Househo
     return made
 
 
-def _tags(rng: Random) -> tuple[str, ...]:
+def _tags(rng: Random, *, surely_monitored: bool) -> tuple[str, ...]:
     tags = []
     if rng.random() < _LIFTED:
         tags.append("lifted")
-    if rng.random() < _MONITORED:
+    if rng.random() < _MONITORED or surely_monitored:
         tags.append("monitored")
     if rng.random() < _RELOCATED:
         tags.append("relocated")

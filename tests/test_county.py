@@ -125,9 +125,9 @@ def test_every_kind_of_trouble_occurs() -> None:
 
     assert all(total[outcome] for outcome in ("applied", "duplicate", "parked", "dead_lettered", "rejected"))
     assert {cause for e in truth.alerts().values() for cause in e.causes} == {
-        "illness", "schooling", "house", "compound",
+        "illness", "schooling", "house", "compound", "exposure", "income",
     }  # fmt: skip
-    assert {e.level for e in truth.stories.values()} == {"red", "orange", ""}
+    assert {e.level for e in truth.stories.values()} == {"red", "orange", "yellow", ""}
     assert truth.moves
 
 

@@ -37,6 +37,7 @@ class County:
         self.households: dict[str, Household] = defaultdict(Household)
         self.moment = Moment(shipped(), None, {})
         self.offset = 0
+        self.fed: dict[str, int] = {}
 
     def take(self, sender: str, message: Message) -> None:
         self.offset += 1
@@ -59,7 +60,7 @@ class County:
                 fold_fact(household_id, household, unpack_routed(record["fact"]), self.moment, self.origin())
 
     def tick(self, day: int) -> None:
-        self.moment = Moment(self.moment.rules, day, {})
+        self.moment = Moment(self.moment.rules, day, dict(self.fed))
         for household_id, household in self.households.items():
             fold_tick(household_id, household, self.moment, self.origin())
 
@@ -95,6 +96,8 @@ def lived(plan: Plan, folder: Path) -> County:
         if isinstance(step, File):
             for message in messages_of(step, folder):
                 county.take(step.sender, message)
+            if step.covers_to:
+                county.fed[step.sender] = day_number(step.covers_to)
         elif isinstance(step, Tick):
             county.tick(day_number(step.day))
     return county

@@ -13,7 +13,14 @@ from schemas.departments import BY_CODE
 from schemas.reasons import explain
 
 _LEVELS = {"red": "红色", "orange": "橙色", "yellow": "黄色", "watch": "关注"}
-_CAUSES = {"illness": "因病", "schooling": "因学", "house": "住房", "compound": "多重困难叠加"}
+_CAUSES = {
+    "illness": "因病",
+    "exposure": "未参保",
+    "income": "收入",
+    "schooling": "因学",
+    "house": "住房",
+    "compound": "多重困难叠加",
+}
 _EVIDENCE_SHOWN = 4
 _OUTCOMES = {"applied": "已归户", "duplicate": "重复", "parked": "待登记", "dead_lettered": "死信"}
 
