@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
 
-from producers.identity import check_digit
+from schemas.identity import check_digit
 
 COUNTY = 231222
 TOWNSHIPS, VILLAGES = 15, 7
