@@ -6,8 +6,9 @@ import re
 
 import pytest
 
+from streams.correlate import shipped
 from streams.wording import BANDS, NO_BAND, band, period
-from tests.builders import Home, at, bill, fact, graded, row
+from tests.builders import Home, at, bill, day, fact, graded, row
 
 
 @pytest.mark.parametrize(
@@ -58,6 +59,40 @@ def test_a_text_says_who_saw_what_when_against_which_line_and_which_help_is_miss
         "住建：2022年5月4日，住房安全鉴定为C级（局部危险）。",
         "尚缺帮扶：三重医疗保障和大病救治、慢性病认定和家庭医生签约、教育资助、控辍保学和学生关爱、危房改造、防贫保、防返贫救助基金。",
     ]
+
+
+def test_each_smaller_trouble_is_said_in_plain_words() -> None:
+    home = Home().lives("p_a", row(tags=["monitored"]))
+    home.take(
+        fact("health_insurance.enrolment", "2023-08-20", "e1", person="p_a", year=2023, status="lapsed"),
+        fact("civil_affairs.dibao_change", "2023-09-01", "e2", action="stopped"),
+        fact("education.enrolment", "2023-10-08", "e3", person="p_a", status="absent_long", absent_days=5),
+        fact("education.fee", "2023-10-10", "e4", person="p_a", overdue=1000, overdue_days=30),
+        fact("housing.renovation", "2023-03-01", "e5", state="started", due_on=day("2023-09-01")),
+    ).tick("2023-10-15", housing=day("2023-10-14"))
+
+    assert home.alert["text"].splitlines() == [
+        "橙色预警：请在3个工作日内入户核实。",
+        "医保、民政、住建、教育：2023年3月1日至10月10日，4个部门从不同方面发现苗头性问题。",
+        "医保：2023年8月20日登记，本户有1人在最近的参保年度未参保或已断保。",
+        "民政：2023年9月1日，低保停发或减发；前后90天内本户另有预警情况，请复核。",
+        "教育：2023年10月8日登记，有1名学生长期缺课5天及以上。",
+        "教育：2023年10月10日，有1笔学费欠缴，金额和天数都达到预警线。",
+        "住建：2023年3月1日登记的危房改造，超过应完成日期30天仍没有完工。",
+        "尚缺帮扶：低保、特困等社会救助、参保资助、教育资助、控辍保学和学生关爱、一对一帮扶联系。",
+    ]
+
+
+def test_red_on_a_monitored_household_is_said_as_such() -> None:
+    home = Home().lives("p_a", row(tags=["monitored"])).take(graded("D"))
+
+    assert home.alert["text"].splitlines()[1] == "住建：2023年5月1日，监测户在“三保障”和饮水安全的1个方面出现红色风险。"
+
+
+def test_no_rule_is_worded_with_amounts_or_diagnoses() -> None:
+    words = [rule.wording + "".join(grade.says for grade in rule.grades) for rule in shipped().rules.values()]
+
+    assert not [said for said in words if re.search(r"元|万|\d{3}|癌|瘤|病(?!保)", said)]
 
 
 def test_a_text_holds_no_amount() -> None:
