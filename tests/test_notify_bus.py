@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 
 from consumers.failpoints import POINTS
 from consumers.roster import COUNTY
+from consumers.store.database import writing
 from consumers.wording import message_id
 from deploy.up.program import Deadline
 from schemas.codec import encode
@@ -202,6 +203,23 @@ def test_it_goes_on_when_the_broker_was_away(receiver: LiveWebhook, tmp_path: Pa
     broker.kill()
 
     assert (told(engine), code) == (messages, 0)
+
+
+def test_a_locked_store_is_waited_for_and_the_alert_read_again(
+    servers: str, receiver: LiveWebhook, tmp_path: Path
+) -> None:
+    notifier = Notifier("notify", servers, tmp_path / "n", roster(receiver))
+    notifier.start_ready()
+    engine = notifier.store()
+    with writing(engine):
+        raise_alerts(servers, [raised(1)])
+        failed = Deadline(30).reached(lambda: "store: database is locked" in notifier.log.read_text(encoding="utf-8"))
+        shown = Deadline(5).reached(lambda: not notifier.is_ready())
+    settle(engine, servers, 1)
+    notifier.end()
+
+    assert (failed, shown) == (True, True)
+    assert told(engine) == [("a_001", 1, TOWNSHIP, "raised")]
 
 
 def test_a_store_that_is_ahead_of_the_log_stops_for_a_person(
