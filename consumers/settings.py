@@ -19,6 +19,8 @@ class Setting(NamedTuple):
     help: str
 
 
+DEFAULT_INBOX_URL = "http://127.0.0.1:8000"
+
 SETTINGS: tuple[Setting, ...] = (
     Setting("KAFKA_BOOTSTRAP_SERVERS", "", "host:port, comma-separated; required"),
     Setting("ALERTBUS_DATA_DIR", "var", "where this bus keeps its files"),
@@ -26,7 +28,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("ALERTBUS_PROGRAM", "", "name in logs and metrics"),
     Setting("ALERTBUS_DATABASE_URL", "", "the store; store.db in the data directory where not given"),
     Setting("ALERTBUS_ROSTER", "", "TOML file: who is told of alerts; without it the county's inbox is"),
-    Setting("ALERTBUS_INBOX_URL", "http://127.0.0.1:8000", "address of the inbox page, as people open it: in links"),
+    Setting("ALERTBUS_INBOX_URL", DEFAULT_INBOX_URL, "address of the inbox page, as people open it: in links"),
     Setting("ALERTBUS_INBOX_PORT", "8000", "port of the inbox page on the loopback address"),
     Setting("ALERTBUS_BOOK_KEY_FILE", "", "key of the household book; book.key in the data directory where not given"),
     Setting("ALERTBUS_FAILPOINTS", "", "tests only: folder whose files stop the program at named points"),
@@ -71,13 +73,23 @@ def read_settings(program: str, environ: Mapping[str, str] = os.environ) -> Sett
         data_dir=data_dir,
         metrics_port=int(value["ALERTBUS_METRICS_PORT"]),
         program=value["ALERTBUS_PROGRAM"] or program,
-        database_url=value["ALERTBUS_DATABASE_URL"] or f"sqlite:///{data_dir / 'store.db'}",
+        database_url=store_url_of(environ, data_dir),
         roster=_path(value["ALERTBUS_ROSTER"]),
         inbox_url=value["ALERTBUS_INBOX_URL"],
         inbox_port=int(value["ALERTBUS_INBOX_PORT"]),
-        book_key_file=Path(value["ALERTBUS_BOOK_KEY_FILE"] or data_dir / "book.key"),
+        book_key_file=book_key_file_of(environ, data_dir),
         failpoints=_path(value["ALERTBUS_FAILPOINTS"]),
     )
+
+
+def store_url_of(environ: Mapping[str, str], data_dir: Path) -> str:
+    """Where the store is: ALERTBUS_DATABASE_URL, or store.db in the data directory."""
+    return environ.get("ALERTBUS_DATABASE_URL") or f"sqlite:///{data_dir / 'store.db'}"
+
+
+def book_key_file_of(environ: Mapping[str, str], data_dir: Path) -> Path:
+    """Key of the household book: ALERTBUS_BOOK_KEY_FILE, or book.key in the data directory."""
+    return Path(environ.get("ALERTBUS_BOOK_KEY_FILE") or data_dir / "book.key")
 
 
 def _path(value: str) -> Path | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from consumers.commands import COMMANDS as CARRY_OUT
 from deploy.commands import COMMANDS as RUN
 from producers.commands import COMMANDS as CARRY_IN
 from streams.commands import COMMANDS as DECIDE
@@ -14,7 +15,7 @@ def main() -> None:
     """Household Alert Bus: departments' events in, one alert per household out."""
 
 
-for _command in (*RUN, *CARRY_IN, *DECIDE):
+for _command in (*RUN, *CARRY_IN, *DECIDE, *CARRY_OUT):
     main.add_command(_command)
 
 if __name__ == "__main__":

@@ -14,7 +14,15 @@ from sqlalchemy import URL, Engine, func, select
 from consumers.store.accounts import NameTakenError, accept, add_account, invite, note_failure
 from consumers.store.alert_lists import alert_of, versions_of
 from consumers.store.alerts import apply_alert, apply_alerts
-from consumers.store.database import StoreBusyError, StoreGoneError, StoreNewerError, open_store, reading, writing
+from consumers.store.database import (
+    StoreAddressError,
+    StoreBusyError,
+    StoreGoneError,
+    StoreNewerError,
+    open_store,
+    reading,
+    writing,
+)
 from consumers.store.deliveries import Delivery, claim, plan, sent
 from consumers.store.outbox import Outgoing, put_action
 from consumers.store.positions import advance, positions
@@ -204,7 +212,7 @@ def test_a_store_of_a_newer_release_is_left_alone(store: Engine, store_url: str)
 
 @pytest.mark.parametrize("url", ["mysql://somewhere/x", "sqlite://", "postgres"])
 def test_another_kind_of_database_is_refused(url: str) -> None:
-    with pytest.raises(ValueError, match="must begin with"):
+    with pytest.raises(StoreAddressError, match="must begin with"):
         open_store(url)
 
 

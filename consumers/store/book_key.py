@@ -10,7 +10,6 @@ from __future__ import annotations
 import base64
 import binascii
 import os
-from collections.abc import Mapping
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -55,11 +54,6 @@ class BookKey:
             return self._cipher.decrypt(locked[:_NONCE_BYTES], locked[_NONCE_BYTES:], name.encode())
         except InvalidTag as error:
             raise WrongKeyError("住户簿不是用这个密钥写的：请从备份恢复 book.key 后重试") from error
-
-
-def book_key_file_of(environ: Mapping[str, str], data_dir: Path) -> Path:
-    """Key file: ALERTBUS_BOOK_KEY_FILE, or book.key in the data directory."""
-    return Path(environ.get("ALERTBUS_BOOK_KEY_FILE") or data_dir / "book.key")
 
 
 def create_book_key(file: Path) -> None:

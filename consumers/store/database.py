@@ -1,15 +1,16 @@
 """Opening the store: SQLite (WAL) or PostgreSQL, migrated to the newest tables; transactions and their errors.
 
 StoreError
-    StoreBusyError   somebody else holds what is needed: try again, nothing was changed
-    StoreGoneError   the database cannot be reached or read: say so, nothing was changed
-    StoreNewerError  a newer release made its tables: start that one
+    StoreBusyError      somebody else holds what is needed: try again, nothing was changed
+    StoreGoneError      the database cannot be reached or read: say so, nothing was changed
+    StoreNewerError     a newer release made its tables: start that one
+    StoreAddressError   its address is none of SQLite or PostgreSQL: correct the setting
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -51,9 +52,8 @@ class StoreNewerError(StoreError):
     """A newer release of this program made the tables."""
 
 
-def store_url_of(environ: Mapping[str, str], data_dir: Path) -> str:
-    """Where the store is: ALERTBUS_DATABASE_URL, or store.db in the data directory."""
-    return environ.get("ALERTBUS_DATABASE_URL") or f"sqlite:///{data_dir / 'store.db'}"
+class StoreAddressError(StoreError):
+    """The address is none of SQLite or PostgreSQL."""
 
 
 def open_store(url: str, *, lock_seconds: float = LOCK_SECONDS) -> Engine:
@@ -61,13 +61,12 @@ def open_store(url: str, *, lock_seconds: float = LOCK_SECONDS) -> Engine:
 
     Raises:
         StoreError: see the tree above.
-        ValueError: the URL is not one of SQLite or PostgreSQL.
 
     """
     try:
         where = make_url(url)
     except ArgumentError:  # its text holds the URL, which may hold a password
-        raise ValueError(_WHICH_URL) from None
+        raise StoreAddressError(_WHICH_URL) from None
     engine = _engine(where, lock_seconds)
     with writing(engine) as conn:
         if conn.dialect.name == "postgresql":  # SQLite's BEGIN IMMEDIATE lets only one in anyway
@@ -128,7 +127,7 @@ def _engine(url: URL, lock_seconds: float) -> Engine:
         return _postgresql(url, lock_seconds)
     if url.get_backend_name() == "sqlite" and url.database:
         return _sqlite(url, Path(url.database).absolute(), lock_seconds)
-    raise ValueError(_WHICH_URL)
+    raise StoreAddressError(_WHICH_URL)
 
 
 def _sqlite(url: URL, file: Path, lock_seconds: float) -> Engine:
