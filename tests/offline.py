@@ -54,8 +54,8 @@ def household_record(offset: int, household_id: str, fact: Fact) -> FakeRecord:
     return FakeRecord(HOUSEHOLD_EVENTS, partition_of(key), offset, key, message)
 
 
-def tick_record(offset: int, partition: int, day: int) -> FakeRecord:
-    tick = {"day": day, "positions": {}, "written_at": 0}
+def tick_record(offset: int, partition: int, day: int, **positions: int) -> FakeRecord:
+    tick = {"day": day, "positions": positions, "written_at": 0}
     return FakeRecord(HOUSEHOLD_EVENTS, partition, offset, b"", encode("tick", tick))
 
 

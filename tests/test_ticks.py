@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
+from schemas.codec import decode
 from schemas.fact import Fact, Value
+from schemas.topics import ALERTS, HOUSEHOLD_EVENTS
+from streams.changelog import ENTITY, TAG_BYTES
+from streams.correlate import shipped
+from streams.correlate_program import Correlate
 from streams.household import due_day
 from tests.builders import Home, at, bill, day, fact, graded, row
+from tests.fake_log import FakeProducer
+from tests.offline import OfflineWorker, activation_record, household_record, households_on, tick_record
 
 DUE = "2023-10-01"
 DEADLINE = day("2023-10-31")
@@ -169,3 +178,29 @@ def test_a_member_who_moves_out_takes_the_late_works_along() -> None:
 
 def test_before_the_first_tick_nothing_is_late() -> None:
     assert causes(Home().take(works(due="1990-01-01"), bill(1, at("2023-01-01"), "b"))) == []
+
+
+def test_a_tick_writes_only_the_households_that_are_due_and_a_new_owner_knows_which() -> None:
+    late, later = households_on(0, 2)
+    log = [
+        activation_record(0, 0, shipped().hash),
+        household_record(1, late, works(event_id="w1")),
+        household_record(2, later, works(event_id="w2", due="2023-12-01")),
+    ]
+
+    async def story() -> list[list[str]]:
+        producer, said = FakeProducer(), []
+        for records in (
+            log,
+            [tick_record(3, 0, DEADLINE + 1, housing=DEADLINE)],
+            [tick_record(4, 0, 30_000, housing=30_000)],
+        ):
+            worker = OfflineWorker(Correlate(lambda _: shipped()), producer)
+            worker.take_over({HOUSEHOLD_EVENTS: 1000})
+            before = len(producer.records(worker.program.changelog))
+            await worker.process(HOUSEHOLD_EVENTS, records)
+            written = producer.records(worker.program.changelog)[before:]
+            said.append([key[1:-TAG_BYTES].decode() for key, value in written if key and key[:1] == ENTITY and value])
+        return [*said, [decode(value)[1]["household_id"] for _, value in producer.records(ALERTS) if value]]
+
+    assert asyncio.run(story()) == [[late, later], [late], [later], [late, later]]
