@@ -95,7 +95,9 @@ def _values(conn: Connection, visit: Visit, alert: Alert, version_seen: int) -> 
         "about": about(alert, places, visit.now),
         "standings": shown(stand),
         "news": moved_on(seen, alert, visit.me.id),
-        "forms": forms_of(alert, visit.me.role, cadres(conn, alert), (s.action for s in on_their_way), visit.fields),
+        "forms": forms_of(
+            alert, visit.me.role, cadres(conn, alert), (s.action for s in on_their_way), visit.fields, visit.today
+        ),
         "answer_waits": any(standing.is_answer for standing in on_their_way),
         "story": story(versions, places),
         "doings": doings(alert.actions, _names(conn, alert), notes),

@@ -14,7 +14,6 @@ from consumers.store.alert_lists import versions_of
 from consumers.store.database import writing
 from consumers.store.notes import Note, put_note
 from consumers.store.outbox import Outgoing, actions_of, put_action
-from schemas.beijing import date_of, day_of
 from schemas.codec import encode
 
 NOT_NOW = "现在不能做这一步：预警的状态已经变了，请看最新情况。"
@@ -38,7 +37,7 @@ def _take(conn: Connection, visit: Visit, alert: Alert) -> str | None:
     version = version_in(visit.fields)
     if version is None or version > alert.version:
         return "表单不完整，请再答复一次。"
-    if problem := problem_in(visit.fields, cadres(conn, alert), date_of(day_of(visit.now))):
+    if problem := problem_in(visit.fields, cadres(conn, alert), visit.today):
         return problem
     action = action_of(visit.actor, alert, version, visit.fields, visit.now)
     if any(sent.action_id == action["action_id"] for sent in actions_of(conn, alert.household_id)):

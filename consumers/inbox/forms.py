@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import NamedTuple
 
 from consumers.inbox.action_form import Fields, first
@@ -12,6 +13,13 @@ from consumers.inbox.offers import answers, may_archive, next_steps, parts
 from consumers.inbox.questions import QUESTIONS, Question
 from consumers.inbox.words import MEASURES
 from schemas.actions import ACTIONS, PARTS
+
+
+class Known(NamedTuple):
+    """What questions may need: who may be made responsible (account id -> name), and the day."""
+
+    cadres: Mapping[str, str]
+    today: date
 
 
 class Option(NamedTuple):
@@ -64,7 +72,9 @@ class Forms:
     missing_parts: tuple[str, ...]
 
 
-def forms_of(alert: Alert, role: str, cadres: Mapping[str, str], waiting: Iterable[str], given: Fields) -> Forms:
+def forms_of(
+    alert: Alert, role: str, cadres: Mapping[str, str], waiting: Iterable[str], given: Fields, today: date
+) -> Forms:
     """Forms for somebody of this role.
 
     Args:
@@ -73,12 +83,13 @@ def forms_of(alert: Alert, role: str, cadres: Mapping[str, str], waiting: Iterab
         cadres: account id -> name of those who may be made responsible.
         waiting: actions that are on their way.
         given: what was filled in before.
+        today: stands in every date that was not filled in.
 
     """
     on_their_way = frozenset(waiting)
 
     def made(codes: Sequence[str]) -> tuple[Form, ...]:
-        return tuple(_form(code, alert, cadres, on_their_way, given) for code in codes)
+        return tuple(_form(code, alert, Known(cadres, today), on_their_way, given) for code in codes)
 
     return Forms(
         answers=made(answers(alert, role)),
@@ -89,20 +100,22 @@ def forms_of(alert: Alert, role: str, cadres: Mapping[str, str], waiting: Iterab
     )
 
 
-def _form(code: str, alert: Alert, cadres: Mapping[str, str], waiting: frozenset[str], given: Fields) -> Form:
+def _form(code: str, alert: Alert, known: Known, waiting: frozenset[str], given: Fields) -> Form:
     is_open = first(given, "action") == code
     mine = given if is_open else {}
     kind = ACTIONS[code]
     state = "waiting" if code in waiting else "done" if code in alert.archive else ""
-    asked = tuple(_asked(question, alert, cadres, mine) for question in QUESTIONS.get(code, ()))
+    asked = tuple(_asked(question, alert, known, mine) for question in QUESTIONS.get(code, ()))
     return Form(code, kind.title, tuple(kind.reasons.items()), asked, first(mine, "note"), state, is_open)
 
 
-def _asked(question: Question, alert: Alert, cadres: Mapping[str, str], given: Fields) -> Asked:
+def _asked(question: Question, alert: Alert, known: Known, given: Fields) -> Asked:
     if question.kind == "date":
-        return Asked(question.name, question.title, "date", value=first(given, question.name))
+        return Asked(
+            question.name, question.title, "date", value=first(given, question.name) or known.today.isoformat()
+        )
     chosen = frozenset(given.get(question.name, ()) or _suggested(question, alert))
-    choices = _choices(question, alert, cadres)
+    choices = _choices(question, alert, known.cadres)
     options = tuple(Option(code, title, code in chosen) for code, title in choices.items())
     kind = {"measures": "many", "cadre": "list", "measure": "list"}.get(question.kind, question.kind)
     return Asked(question.name, question.title, kind, options)

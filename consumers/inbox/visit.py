@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Engine
@@ -13,6 +14,7 @@ from consumers.inbox.feeds import Feeds
 from consumers.store.accounts import Account
 from consumers.store.book_key import BookKey
 from consumers.store.sessions import Session
+from schemas.beijing import date_of, day_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,11 @@ class Visit:
         if self.account is None:
             raise LookupError("this page is for nobody in particular")
         return self.account
+
+    @property
+    def today(self) -> date:
+        """Today in Beijing."""
+        return date_of(day_of(self.now))
 
     @property
     def actor(self) -> Actor:
