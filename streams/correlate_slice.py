@@ -104,6 +104,7 @@ class Slice:
         for record, item in zip(records, read_many([r.value for r in records]), strict=True):
             if record.offset <= ledger.offset:
                 self._again.add(record.key)
+                self._folded = True  # the ledger is written all the same: what is acknowledged stands in our own
                 continue
             if isinstance(item, RoutedFact):
                 self._take_fact(record, item)

@@ -248,3 +248,22 @@ def test_a_worker_stopped_and_continued_takes_nothing_from_an_owner_who_came_bac
         return sum(len(unpack(body).facts) for body in households.values())
 
     assert asyncio.run(story()) == 8
+
+
+def test_an_owner_who_only_reads_again_leaves_a_ledger_of_its_own() -> None:
+    """Else the ledger of an owner before it, stopped and continued, stands: and knows less than was acknowledged."""
+    log = [activation_record(0, 0, shipped().hash), tick_record(1, 0, day("2023-06-01"))]
+    log += [household_record(n, HOUSEHOLDS[0], bill(9_000, "2023-03-01", f"b{n}")) for n in range(2, 6)]
+
+    async def story() -> int | None:
+        world = World(log)
+        await world.workers[0].fold(3, stopped=True)
+        world.replace()
+        await world.workers[1].fold(1, stopped=True)
+        await world.workers[0].go_on()
+        world.replace()
+        await world.workers[2].fold(3, stopped=False)
+        await world.workers[1].go_on()
+        return outcome(await world.finish())[2]
+
+    assert asyncio.run(story()) == day("2023-06-01")
