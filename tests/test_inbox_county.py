@@ -1,0 +1,151 @@
+"""The county's view: figures that add up, lists behind them, what departments last sent; and the county's own steps."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from kafka import KafkaProducer
+from sqlalchemy import Engine
+
+from consumers.inbox.bus_watch import BusWatch
+from consumers.inbox.feeds import Feeds, Last, feed_lines, newest
+from schemas.codec import encode
+from schemas.departments import DEPARTMENTS
+from schemas.topics import DELIVERIES, events_topic
+from tests.alerts import KNOWN_AT, NEXT_TOWNSHIP, TOWNSHIP, alert
+from tests.live_broker import LiveBroker
+from tests.offices import TestOffice
+
+DAY = 86_400_000
+
+
+@pytest.fixture
+def office(store: Engine) -> TestOffice:
+    built = TestOffice(store)
+    built.person("县里李四", None)
+    return built
+
+
+def delivery(department: str, at: int, covers_to: int | None = 20_000) -> dict[str, object]:
+    made = {"department": department, "batch_id": f"b{at}", "source": "file", "covers_to": covers_to}
+    return {**made, "delivered_at": at, "accepted": 7, "rejected": 1, "content_sha256": ""}
+
+
+def test_the_figures_lead_into_lists_that_hold_as_many_alerts(office: TestOffice) -> None:
+    made = [(TOWNSHIP, "red", "ALERTED"), (TOWNSHIP, "red", "ACKED"), (NEXT_TOWNSHIP, "orange", "ALERTED")]
+    made += [(TOWNSHIP, "yellow", "HELPING"), (NEXT_TOWNSHIP, "red", "WITHDRAWN"), (TOWNSHIP, "red", "LEAD")]
+    office.arrive(*(alert(alert_id=f"a_{n}", township_code=t, level=lv, status=s) for n, (t, lv, s) in enumerate(made)))
+    browser = office.signed_in("县里李四")
+
+    page = browser.get("/county").text
+    links = [
+        (url.replace("&amp;", "&"), int(n)) for url, n in re.findall(r'href="(/county/alerts[^"]+)">(\d{1,6})<', page)
+    ]
+
+    assert [n for _, n in links] == [2, 1, 1, 1]
+    for url, number in links:
+        assert len(re.findall(r'href="/alerts/', browser.get(url).text)) == number, url
+
+
+def test_the_funnel_goes_from_published_to_confirmed(office: TestOffice) -> None:
+    office.feeds = Feeds({}, 1000, 990, KNOWN_AT)
+    states = ("ALERTED", "CONFIRMED", "INCLUDED", "CLOSED", "REJECTED", "WITHDRAWN")
+    office.arrive(*(alert(alert_id=f"a_{n}", status=status) for n, status in enumerate(states)))
+
+    text = office.signed_in("县里李四").text("/county")
+
+    assert "部门推送 1,000 归到农户 990 产生预警 5 核实属实 3" in text
+
+
+def test_without_the_bus_the_page_says_so_and_shows_the_rest(office: TestOffice) -> None:
+    office.arrive(alert())
+
+    text = office.signed_in("县里李四").text("/county")
+
+    assert "部门推送 — 归到农户 —" in text
+    assert "暂时读不到" in text
+    assert "东升镇" in text
+
+
+def test_long_lists_go_on_and_miss_nothing(office: TestOffice) -> None:
+    alerts = [
+        alert(alert_id=f"a_{n:03}", status=("ALERTED", "ACKED")[n % 2], raised_at=KNOWN_AT + n // 3) for n in range(75)
+    ]
+    office.arrive(*alerts)
+    browser, url, found = office.signed_in("县里李四"), "/county/alerts?tab=waiting", list[str]()
+    while url:
+        page = browser.get(url).text
+        found += re.findall(r'href="/alerts/(a_\d+)"', page)
+        more = re.search(r'href="([^"]+)">下一页', page)
+        url = more[1].replace("&amp;", "&") if more else ""
+
+    assert found == [each["alert_id"] for each in alerts]
+
+
+def test_the_county_does_not_read_the_household_book(office: TestOffice) -> None:
+    office.book("H-SECRET-1", "赵大山")
+    office.arrive(alert())
+
+    assert "赵大山" not in office.signed_in("县里李四").get("/alerts/a_one").text
+
+
+def test_the_county_includes_a_household_with_its_class_and_a_cadre_of_the_township(office: TestOffice) -> None:
+    cadre, stranger = office.person("东升张三"), office.person("西河王五", NEXT_TOWNSHIP)
+    office.arrive(alert(status="CONFIRMED"))
+    browser = office.signed_in("县里李四")
+
+    assert (
+        browser.answer("a_one", "included", household_class="sudden", responsible_cadre=stranger.id).status_code == 409
+    )
+    assert browser.answer("a_one", "included", household_class="sudden", responsible_cadre=cadre.id).status_code == 303
+    (action,) = office.sent()
+    assert (action["role"], action["township_code"]) == ("county", "")
+    assert action["details"] == {"household_class": "sudden", "responsible_cadre": cadre.id}
+
+
+def test_a_township_cannot_do_what_is_the_countys(office: TestOffice) -> None:
+    office.person("东升张三")
+    office.arrive(alert(status="CLEAR_PROPOSED"))
+    browser = office.signed_in("东升张三")
+    form = browser.form("a_one", "visited") | {"action": "cleared"}
+
+    assert browser.client.post("/alerts/a_one", data=form).status_code == 409
+    assert office.sent() == []
+
+
+def test_the_later_delivery_is_the_last_in_whatever_order_they_come() -> None:
+    older, later = delivery("housing", 1000), delivery("housing", 2000, None)
+
+    assert newest({}, [older, later]) == newest({}, [later, older]) == {"housing": Last(2000, None, 7, 1)}
+
+
+def test_a_department_that_never_delivered_is_shown_too() -> None:
+    lines = feed_lines(Feeds({"housing": Last(KNOWN_AT, 20_000, 7, 1)}))
+
+    assert [line.name for line in lines] == [department.name for department in DEPARTMENTS]
+    assert sum("还没有推送过" in line.delivered for line in lines) == len(DEPARTMENTS) - 1
+
+
+@pytest.mark.kafka
+def test_deliveries_and_published_events_are_read_from_the_real_bus(broker: LiveBroker, tmp_path: Path) -> None:
+    servers = broker.declared()
+    watch = BusWatch(servers, tmp_path)
+    watch.look()
+    before = watch.feeds().published or 0
+    producer = KafkaProducer(bootstrap_servers=servers)
+    for at in (4_000_000_000_000, 4_000_000_000_001):
+        producer.send(DELIVERIES, key=b"education", value=encode("delivery", delivery("education", at))).get(20)
+    producer.send(DELIVERIES, key=b"education", value=b"not to be read").get(20)
+    producer.send(events_topic("education"), key=b"p", value=b"counted, whatever it is").get(20)
+    producer.close()
+
+    watch.look()
+    feeds = watch.feeds()
+    watch.stop()
+    watch.run()
+
+    assert feeds.last["education"].delivered_at == 4_000_000_000_001
+    assert feeds.published == before + 1
+    assert feeds.applied is None
