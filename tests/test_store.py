@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import traceback
+
 import pytest
 from sqlalchemy import Engine
+from sqlalchemy.exc import IntegrityError
 
 from consumers.store.accounts import NameTakenError, add_account
 from consumers.store.database import reading, writing
@@ -147,6 +150,14 @@ def test_notes_are_kept_as_they_were_written(store: Engine) -> None:
         found = notes_of(conn, "a_one")
 
     assert [note.text for note in found] == [wild.replace("\0", "")]
+
+
+def test_no_error_repeats_what_somebody_wrote(store: Engine) -> None:
+    written = "户主欧阳金丝雀"
+    with pytest.raises(IntegrityError) as raised, writing(store) as conn:
+        put_note(conn, Note("c_1", "a_one", "u_nobody", written, NOW))
+
+    assert written not in "".join(traceback.format_exception(raised.value))
 
 
 def test_positions_only_go_forward(store: Engine) -> None:

@@ -13,6 +13,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import (
@@ -29,7 +30,12 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 LOCK_SECONDS = 5
 _CONNECT_SECONDS = 5
-_POOL = {"pool_size": 10, "max_overflow": 10, "pool_timeout": 5}
+_ENGINE: dict[str, Any] = {
+    "pool_size": 10,
+    "max_overflow": 10,
+    "pool_timeout": 5,
+    "hide_parameters": True,  # what officers write must not reach a log with an error
+}
 _MIGRATION_LOCK = 4_711_004
 _WRITING = "alertbus_writing"
 _WHICH_URL = "the store's address must begin with sqlite:/// and a path, or with postgresql://"
@@ -145,7 +151,7 @@ def _sqlite(url: URL, file: Path, lock_seconds: float) -> Engine:
             connection.execute(f"PRAGMA {pragma}")
         return connection
 
-    engine = create_engine(url, creator=connect, **_POOL)
+    engine = create_engine(url, creator=connect, **_ENGINE)
     _notice_another_file(engine, file)
 
     @event.listens_for(engine, "begin")
@@ -183,7 +189,7 @@ def _postgresql(url: URL, lock_seconds: float) -> Engine:
         url.set(drivername="postgresql+psycopg"),
         connect_args={"connect_timeout": _CONNECT_SECONDS, "options": timeouts},
         pool_pre_ping=True,
-        **_POOL,
+        **_ENGINE,
     )
 
 
