@@ -286,10 +286,7 @@ def test_a_worker_without_the_active_rule_set_stops_for_a_person() -> None:
 @pytest.mark.parametrize("body", [b"odd", b"", b"\x92\xa1\xff\x01"], ids=["other", "empty", "no text"])
 @pytest.mark.parametrize(
     ("worker", "topic", "records", "key"),
-    [
-        (correlate, HOUSEHOLD_EVENTS, dangerous_house(), HOUSEHOLD),
-        (assign, BILLS, bills(settlement()), PERSON),
-    ],
+    [(correlate, HOUSEHOLD_EVENTS, dangerous_house(), HOUSEHOLD), (assign, BILLS, bills(settlement()), PERSON)],
 )
 def test_a_state_that_no_version_of_ours_wrote_stops_for_a_person(
     worker: Callable[[], OfflineWorker], topic: str, records: list[FakeRecord], key: str, body: bytes

@@ -55,7 +55,9 @@ class ByHand:
         due = expected(read_sources(self.servers).history)[HOUSEHOLD]
         assert due is not None
         example = examples_of("alert")[0]
-        self.put(ALERTS, HOUSEHOLD, "alert", {**example, "household_id": HOUSEHOLD, "version": 1, **due, **changes})
+        causes = [{**example["causes"][0], **cause} for cause in due["causes"]]
+        said = {**example, "household_id": HOUSEHOLD, "version": 1, **due, "causes": causes, **changes}
+        self.put(ALERTS, HOUSEHOLD, "alert", said)
 
     def forget_bills(self) -> None:
         """Let retention take all bills."""
