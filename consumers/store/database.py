@@ -37,7 +37,7 @@ _ENGINE: dict[str, Any] = {
     "hide_parameters": True,  # what officers write must not reach a log with an error
 }
 _MIGRATION_LOCK = 4_711_004
-_WRITING = "alertbus_writing"
+_WRITING = "begins_writing"
 _WHICH_URL = "the store's address must begin with sqlite:/// and a path, or with postgresql://"
 _BUSY_SQLSTATES = frozenset(("55P03", "40P01", "40001", "57014"))  # lock timeout, deadlock, serialization, cancelled
 
