@@ -48,7 +48,7 @@ class TestOffice:
 
     @property
     def office(self) -> Office:
-        return Office(self.engine, lambda: self.clock, PLACES, self.key, lambda: self.feeds, self._wake, URL)
+        return Office(self.engine, lambda: self.clock, PLACES, lambda: self.key, lambda: self.feeds, self._wake, URL)
 
     def _wake(self) -> None:
         self.woken += 1

@@ -13,7 +13,7 @@ from starlette.staticfiles import StaticFiles
 from consumers.inbox.alert_page import alert_page, progress
 from consumers.inbox.answer_page import answer
 from consumers.inbox.county_page import county_page
-from consumers.inbox.door import endpoint, unknown_page
+from consumers.inbox.door import broken_page, endpoint, unknown_page
 from consumers.inbox.headers import Headers
 from consumers.inbox.lists_page import county_list_page, messages_page, tasks_page
 from consumers.inbox.rendering import STATIC
@@ -49,5 +49,5 @@ def create_app(office: Office) -> Starlette:
     return Starlette(
         routes=[*routes, Mount("/static", StaticFiles(directory=STATIC))],
         middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=hosts), Middleware(Headers, url=office.url)],
-        exception_handlers={404: unknown_page, 405: unknown_page},
+        exception_handlers={404: unknown_page, 405: unknown_page, Exception: broken_page},
     )

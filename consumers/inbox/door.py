@@ -155,5 +155,13 @@ def _response(office: Office, answer: Answer, visit: Visit | None, visitor: str)
 
 def unknown_page(_: Request, __: Exception) -> Response:
     """Where there is no such page."""
-    answer = not_found()
+    return _for_anybody(not_found())
+
+
+def broken_page(_: Request, __: Exception) -> Response:
+    """Where the program made a mistake; its log says which."""
+    return _for_anybody(notice("出错了", "系统出了错，这一步没有存进去。请返回再试；还不行请告诉县里。", status=500))
+
+
+def _for_anybody(answer: Answer) -> Response:
     return HTMLResponse(render("notice.html", {"me": None, "csrf": "", **answer.values}), answer.status)

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from socket import socket
 
 import uvicorn
@@ -26,7 +27,13 @@ HOST = "127.0.0.1"
 
 
 def run(settings: Settings) -> None:
-    """Serve until SIGTERM."""
+    """Serve until SIGTERM.
+
+    Raises:
+        NeedsAPersonError: the roster or the key of the household book cannot be used.
+
+    """
+    _check_key(settings.book_key_file)
     engine = open_store(settings.database_url)
     publisher = Publisher(engine, partial(producer_of, settings.bootstrap_servers))
     watch = BusWatch(settings.bootstrap_servers, settings.data_dir)
@@ -34,7 +41,7 @@ def run(settings: Settings) -> None:
         engine=engine,
         now=lambda: time.time_ns() // 1_000_000,
         places=_places(settings),
-        book_key=_book_key(settings),
+        book_key=partial(_book_key, settings.book_key_file),
         feeds=watch.feeds,
         something_to_send=publisher.wake,
         url=settings.inbox_url,
@@ -84,11 +91,16 @@ def _places(settings: Settings) -> dict[str, str]:
         raise NeedsAPersonError(f"the roster {settings.roster} cannot be used: {error}") from error
 
 
-def _book_key(settings: Settings) -> BookKey | None:
-    """Open the household book; without a key there is no book yet, and the page says what to do."""
+def _book_key(file: Path) -> BookKey | None:
+    """What opens the household book; until one is loaded there is no key, and the page says what to do."""
     try:
-        return read_book_key(settings.book_key_file)
+        return read_book_key(file)
     except NoKeyError:
         return None
+
+
+def _check_key(file: Path) -> None:
+    try:
+        _book_key(file)
     except KeyFileError as error:
         raise NeedsAPersonError(str(error)) from error

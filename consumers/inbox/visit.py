@@ -24,7 +24,7 @@ class Office:
     Attributes:
         now: the clock, ms.
         places: names of townships and villages by code, as far as known.
-        book_key: opens the household book; None where there is none.
+        book_key: gives what opens the household book; None as long as there is none.
         feeds: what the bus last said of the departments' feeds.
         something_to_send: wakes the publisher.
         url: as people open the page.
@@ -34,7 +34,7 @@ class Office:
     engine: Engine
     now: Callable[[], int]
     places: Mapping[str, str]
-    book_key: BookKey | None
+    book_key: Callable[[], BookKey | None]
     feeds: Callable[[], Feeds]
     something_to_send: Callable[[], None]
     url: str
