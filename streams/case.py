@@ -100,13 +100,19 @@ def revise(household_id: str, household: Household, view: View, rules: RuleSet, 
     case = household.case or _begun(household_id, 1)
     found = scene.counting(case.handled)
     case = _current(scene, case, found)
-    status = status_of(scene, case.handled, found)
-    if status not in ENDED:
-        case = next_version(scene, case, status, found)
+    case = _as_found(scene, case, found)
     ended = household.case is not None and household.case.status in ENDED
     household.case = case
-    if ended and status not in ENDED:
+    if ended and case.status not in ENDED:
         household.look_for_oldest()
+
+
+def _as_found(scene: Scene, case: Case, found: Sequence[Finding]) -> Case:
+    """A case with its alert as the facts have it now; once it has ended they change nothing."""
+    status = status_of(scene, case.handled, found)
+    if status not in ENDED:
+        return next_version(scene, case, status, found)
+    return case if case.status == status else next_version(scene, case, status, [])
 
 
 def status_of(scene: Scene, handled: Handled, found: Sequence[Finding]) -> str:
@@ -137,16 +143,16 @@ def _relapsed(scene: Scene, handled: Handled, found: Sequence[Finding]) -> bool:
 def _current(scene: Scene, case: Case, found: Sequence[Finding]) -> Case:
     """The case to which what counts belongs: the next one after a case has ended.
 
-    One that nobody has acted on goes back behind a closed case that turns out to have relapsed: which came first of
-    the relapse and of what followed it must not matter.
+    One that nobody has moved goes back behind a closed case that turns out to have relapsed: which came first of the
+    relapse and of what followed it must not matter.
     """
-    if case.touched is None or not case.touched.done:
+    if not case.handled.step and case.handled.rest == WITHDRAWN:
         before = next((other for other in case.others if other.ordinal == case.ordinal - 1), None)
         if before is not None and before.status == CLOSED and _relapsed(scene, before.handled, found):
             return _changed_over(next_version(scene, case, WITHDRAWN, []), before)
     if not found or status_of(scene, case.handled, found) not in ENDED:
         return case
-    ordinal = case.ordinal + 1
+    case, ordinal = _as_found(scene, case, found), case.ordinal + 1
     known = next((other for other in case.others if other.ordinal == ordinal), None)
     following = known or _begun(scene.household_id, ordinal)
     return _changed_over(case, replace(following, touched=replace(following.handled, settled=case.handled.settled)))

@@ -38,7 +38,8 @@ def act(scene: Scene, action: Mapping[str, Any]) -> bool:
     if other is None:
         return False
     if not folded(other.handled, action["action_id"]):
-        done = _noted(other, answered(other.handled, action, _behind(other), other.level, other.pages), scene.source)
+        handled = answered(other.handled, action, _behind(scene, other), other.level, other.pages)
+        done = _noted(other, handled, scene.source)
         household.case = replace(case, others=[done if each is other else each for each in case.others])
     return True
 
@@ -85,9 +86,10 @@ def _situation(scene: Scene, case: Case) -> Situation:
     )
 
 
-def _behind(case: Case) -> Situation:
+def _behind(scene: Scene, case: Case) -> Situation:
     """How a case stands that the household has left behind."""
-    return Situation(case.status, case.version, case.township, (), None, tracked=False, disowned=False)
+    township = case.township if case.status in ENDED else scene.view.place.township
+    return Situation(case.status, case.version, township, (), None, tracked=False, disowned=False)
 
 
 def _noted(case: Case, handled: Handled, source: Source) -> Case:

@@ -110,6 +110,20 @@ def test_a_relapse_reopens_the_case_though_it_was_closed_before_it_was_known() -
     assert made.alert["causes"][0]["evidence"] == ["after", "within"]
 
 
+def test_a_corrected_relapse_after_closing_closes_the_case_again() -> None:
+    made = cleared("2023-03-01").tick("2024-03-01").act("closed")
+    relapse = bill(27_000, "2024-02-29", "within")
+    made.take(relapse)
+    assert status(made) == "REOPENED"
+
+    made.take(bill(27_000, "2024-02-29", "within", retracted=True))
+
+    assert (made.alert["ordinal"], status(made), made.alert["proposals"]) == (1, "CLOSED", [])
+    made.take(bill(27_000, "2024-02-28", "other"), bill(27_000, "2024-04-01", "after"))
+    made.take(bill(27_000, "2024-02-28", "other", retracted=True))
+    assert (made.alert_of(1)["status"], made.alert["ordinal"], status(made)) == ("CLOSED", 2, "ALERTED")
+
+
 def test_a_corrected_relapse_leads_back_to_tracking() -> None:
     made = cleared().take(bill(27_000, "2023-09-01", "b")).act("acknowledged")
     assert status(made) == "ACKED"
