@@ -38,9 +38,10 @@ def answered(handled: Handled, action: Action, now: Situation, level: str, pages
 
     `level` is the alert's now; `pages` says which facts stood on which of its versions (streams.basis).
     """
-    why = refusal_of(action, handled, now)
+    present = _in_this_round(handled, now)
+    why = refusal_of(action, present, now)
     if why is None:
-        handled = replace(_moved(_in_this_round(handled, now), action, now, pages), level=level)
+        handled = replace(_moved(present, action, now, pages), level=level)
     outcome = ACCEPTED if why is None else CONFLICT if why == ANSWERED else REFUSED
     return replace(
         handled,

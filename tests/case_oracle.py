@@ -204,9 +204,10 @@ class CaseOracle:
         answer = code in ("confirmed", "rejected", "already_covered", "not_mine")
         if answer and known.answered >= 0 and (page.moment < known.answered or not fits):
             return "conflict"
+        parts = set() if known.untouched_relapse and status == "REOPENED" else known.archive
         missing = {
             "keep": known.disowned != self.standing.township,
-            "archived": len(known.archive) < 4,
+            "archived": len(parts) < 4,
             "closed": self.standing.today <= known.tracked_to,
             "cleared": self._open({"red"}) or not known.measures,
         }

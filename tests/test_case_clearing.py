@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from schemas.actions import PROPOSALS
+from schemas.actions import PARTS, PROPOSALS
 from streams.correlate import RuleSet, shipped
 from tests.builders import Home, at, bill, day, graded, row
 from tests.cases import TO_HELPING, cleared, home, last, safe_again, status
@@ -108,6 +108,18 @@ def test_a_relapse_reopens_the_case_though_it_was_closed_before_it_was_known() -
     assert (made.alert["ordinal"], status(made)) == (1, "REOPENED")
     assert made.alert_of(2)["status"] == "WITHDRAWN"
     assert made.alert["causes"][0]["evidence"] == ["after", "within"]
+
+
+def test_the_archive_of_the_first_round_does_not_answer_the_relapse() -> None:
+    made = cleared()
+    for part in PARTS:
+        made.act(part)
+    made.take(bill(27_000, "2023-09-01", "b"))
+    assert made.alert["archive"] == []
+
+    made.act("archived")
+
+    assert (last(made), made.alert["archived"]) == (("refused", "archive_incomplete"), False)
 
 
 def test_a_corrected_relapse_after_closing_closes_the_case_again() -> None:
