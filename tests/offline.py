@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from schemas.codec import Record, encode
 from schemas.fact import Fact, pack_routed
 from schemas.partition import partition_of
-from schemas.topics import HOUSEHOLD_EVENTS
+from schemas.topics import HOUSEHOLD_EVENTS, TOWNSHIP_ACTIONS
+from streams.action_copy import copy_of
 from streams.app import Out, Program
 from streams.changelog import Copies
 from streams.failpoints import Failpoints
@@ -67,6 +68,18 @@ def activation_record(offset: int, partition: int, rule_set: str) -> FakeRecord:
 def department_record(topic: str, offset: int, name: str, content: Record, key: str) -> FakeRecord:
     """Record of a department or the register, on its key's partition."""
     return FakeRecord(topic, partition_of(key.encode()), offset, key.encode(), encode(name, content))
+
+
+def action_record(offset: int, action: Record) -> FakeRecord:
+    """Record of township.actions on its household's partition."""
+    return department_record(TOWNSHIP_ACTIONS, offset, "action", action, action["household_id"])
+
+
+def copied_record(offset: int, action: Record) -> FakeRecord:
+    """Record of household.events: an action as assign copies it on."""
+    copy = copy_of(action_record(offset, action))
+    key = action["household_id"].encode()
+    return FakeRecord(HOUSEHOLD_EVENTS, partition_of(key), offset, key, copy)
 
 
 def households_on(partition: int, number: int) -> list[str]:

@@ -12,21 +12,22 @@ from dataclasses import dataclass, field
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schemas.codec import decode
+from schemas.codec import Record, decode
 from schemas.topics import ALERTS, HOUSEHOLD_EVENTS, HOUSEHOLDS_CHANGELOG
+from streams.case import alert_id_of
 from streams.changelog import ENTITY, HEADER_BYTES
 from streams.correlate_program import Correlate
 from streams.household import unpack
 from streams.rule_set import shipped
-from tests.builders import at, bill, day, graded
+from tests.builders import at, bill, day, deed, graded
 from tests.fake_log import FakeBatch, FakeProducer, FakeRecord, Pair
-from tests.offline import OfflineWorker, activation_record, household_record, households_on, tick_record
+from tests.offline import OfflineWorker, activation_record, copied_record, household_record, households_on, tick_record
 
 HOUSEHOLDS = households_on(0, 3)
 
 
 def input_log(choices: list[tuple[int, int]]) -> list[FakeRecord]:
-    """Activation, then facts and ticks: every fact has an id of its own."""
+    """Activation, then facts, ticks and actions: every fact and action has an id of its own."""
     log = [activation_record(0, 0, shipped().hash)]
     for kind, which in choices:
         offset = len(log)
@@ -38,9 +39,18 @@ def input_log(choices: list[tuple[int, int]]) -> list[FakeRecord]:
             log.append(
                 household_record(offset, household, graded("ABCD"[which % 4], when, f"h{offset % 4}", revision=offset))
             )
+        elif kind == 2:
+            log.append(copied_record(offset, some_action(household, which, offset)))
         else:
             log.append(household_record(offset, household, bill(9_000, when, f"b{offset}")))
     return log
+
+
+def some_action(household: str, which: int, offset: int) -> Record:
+    """Now an answer, now a part of the archive, now what cannot be; of the first or the second case."""
+    code = ("rejected", "visited", "confirmed", "closed")[which % 4]
+    alert_id = alert_id_of(household, 1 + which // 6)
+    return deed(code, household, action_id=f"a{offset}", alert_id=alert_id, version_seen=1 + which % 3)
 
 
 class Gate(FakeProducer):
@@ -206,7 +216,8 @@ def test_stopped_killed_and_replaced_workers_lose_nothing_and_double_nothing(
         assert all(len(each) == 1 for each in versions.values())
         for household in (unpack(body) for body in found[0].values()):
             if household.case is not None:
-                assert (household.case.alert_id, household.case.version) in versions
+                for case in (household.case, *household.case.others):
+                    assert (case.alert_id, case.version) in versions
 
     asyncio.run(both())
 
