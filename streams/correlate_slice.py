@@ -146,6 +146,7 @@ class Slice:
         source = Source(copy["source_topic"], copy["source_partition"], copy["source_offset"], copy["known_at"])
         if self._fold(record, opened, partial(fold_action, action=action, source=source)) is False:
             self._refuse(record, "unknown_alert", None)
+            self._books.ledger.totals["letter|household|unknown_alert"] += 1
         self._ended = self._ended or action["action"] in ENDING  # a household keeps the last alerts of few ended cases
 
     def _take_fact(self, record: Any, routed: RoutedFact) -> None:

@@ -8,7 +8,6 @@ import pytest
 
 from schemas.actions import PARTS
 from schemas.codec import Record, decode, encode
-from schemas.partition import partition_of
 from schemas.topics import ALERTS, DEAD_LETTERS, HOUSEHOLD_EVENTS, TOWNSHIP_ACTIONS
 from streams.action_copy import copy_of
 from streams.assign_program import Assign
@@ -30,6 +29,9 @@ from tests.offline import (
 
 (HOUSEHOLD,) = households_on(0, 1)
 FIRST, SECOND = alert_id_of(HOUSEHOLD, 1), alert_id_of(HOUSEHOLD, 2)
+
+
+UNREADABLE = FakeRecord(HOUSEHOLD_EVENTS, 0, 2, HOUSEHOLD.encode(), copy_of(FakeRecord("t", 0, 0, b"", b"odd")))
 
 
 def action(code: str = "acknowledged", number: int = 1, **more: object) -> Record:
@@ -122,7 +124,9 @@ def test_an_action_that_nobody_could_answer_is_a_dead_letter(
 def test_an_identity_number_is_no_household() -> None:
     number = "220302199001011234"
     key = number.encode()
-    record = FakeRecord(TOWNSHIP_ACTIONS, partition_of(key), 0, key, encode("action", action(household_id=number)))
+    record = FakeRecord(
+        TOWNSHIP_ACTIONS, partition_of(key), 0, key, encode("action", action() | {"household_id": number})
+    )
 
     assert letters(run(assign(), TOWNSHIP_ACTIONS, [record])) == [("actions", "bad_household_id", "household_id")]
 
@@ -182,10 +186,7 @@ def test_records_read_again_tell_the_present_alert_and_the_ones_before_again() -
     ("records", "reason"),
     [
         ([copied_record(2, action(alert_id=alert_id_of("H9", 1)))], "unknown_alert"),
-        (
-            [FakeRecord(HOUSEHOLD_EVENTS, 0, 2, HOUSEHOLD.encode(), copy_of(FakeRecord("t", 0, 0, b"", b"odd")))],
-            "not_avro",
-        ),
+        ([UNREADABLE], "not_avro"),
         ([copied_record(2, action(role="guest"))], "bad_action"),
     ],
 )
@@ -197,3 +198,5 @@ def test_a_copy_that_cannot_be_folded_is_a_dead_letter_and_the_rest_goes_on(
 
     assert letters(worker) == [("household", reason, "role" if reason == "bad_action" else None)]
     assert published(worker)[-1] == (FIRST, 2, "ACKED")
+    counted = worker.program.samples()["alertbus_dead_letters"]
+    assert counted == ([(("household", reason, "0"), 1)] if reason == "unknown_alert" else [])
