@@ -18,6 +18,7 @@ from schemas.beijing import day_of
 from streams.alert_content import MOST_EVIDENCE, Content, Source, cause_of, digest_of, message_of, sealed
 from streams.basis import counting, mark_of, turned, unpacked, unseen
 from streams.case_answers import afresh
+from streams.case_state import WATCH, state_of
 from streams.case_states import (
     ALERTED,
     CLOSED,
@@ -25,10 +26,9 @@ from streams.case_states import (
     HELD,
     LEAD,
     REOPENED,
-    UNDER_WAY,
     WITHDRAWN,
 )
-from streams.clearing import WATCH, hindrance, labour_of, open_on
+from streams.clearing import hindrance, labour_of, open_on
 from streams.finding import UNTOUCHED, Case, Finding, Handled
 from streams.household import Household
 from streams.measures import missing
@@ -117,17 +117,7 @@ def _as_found(scene: Scene, case: Case, found: Sequence[Finding]) -> Case:
 
 def status_of(scene: Scene, handled: Handled, found: Sequence[Finding]) -> str:
     """State of a case by what people did and by the findings that count."""
-    step = handled.step
-    if step and step not in UNDER_WAY:
-        return step
-    tracked = handled.rest != WITHDRAWN
-    if not any(finding.level != WATCH for finding in found) and (tracked or not found):
-        return handled.rest
-    if step:
-        return step
-    if tracked:
-        return REOPENED if handled.rest != CLOSED or _relapsed(scene, handled, found) else CLOSED
-    return ALERTED if any(finding.level != WATCH for finding in found) else LEAD
+    return state_of(handled, [finding.level for finding in found], lambda: _relapsed(scene, handled, found))
 
 
 def _relapsed(scene: Scene, handled: Handled, found: Sequence[Finding]) -> bool:

@@ -13,7 +13,7 @@ from streams.residence import household_of
 from streams.rule_set import RuleSet
 from streams.wording import LEVELS
 
-RED, WATCH = LEVELS[0], LEVELS[-1]
+RED = LEVELS[0]
 _UNABLE = "none"
 
 

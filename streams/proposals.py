@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from streams.case_state import WATCH
 from streams.case_states import CLEARED_TRACKING, HELPING, REOPENED, UNDER_WAY, WITHDRAWN
-from streams.clearing import WATCH
 from streams.finding import Finding, Handled
 
 Standing = Sequence[tuple[Finding, int | None]]

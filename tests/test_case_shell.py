@@ -123,10 +123,8 @@ def test_an_action_that_nobody_could_answer_is_a_dead_letter(
 
 def test_an_identity_number_is_no_household() -> None:
     number = "220302199001011234"
-    key = number.encode()
-    record = FakeRecord(
-        TOWNSHIP_ACTIONS, partition_of(key), 0, key, encode("action", action() | {"household_id": number})
-    )
+    message = encode("action", action() | {"household_id": number})
+    record = FakeRecord(TOWNSHIP_ACTIONS, 0, 0, number.encode(), message)
 
     assert letters(run(assign(), TOWNSHIP_ACTIONS, [record])) == [("actions", "bad_household_id", "household_id")]
 
