@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Thread
+from urllib.parse import quote
 
 import pytest
 from kafka.errors import KafkaTimeoutError
@@ -78,6 +79,33 @@ def impatient(tmp_path: Path) -> Iterator[tuple[TestOffice, Path]]:
     built.arrive(alert(status="VERIFYING"))
     yield built, file
     engine.dispose()
+
+
+@pytest.mark.parametrize(
+    "odd", ["\0", "a\0b", "😀" * 50, "\u202e\ufeff", "%00", "'; DROP TABLE alert; --", "{{7*7}}", "\r\n\r\n"]
+)
+def test_odd_text_anywhere_breaks_nothing(office: TestOffice, odd: str) -> None:
+    office.person("县里李四", None)
+    office.arrive(alert(status="VERIFYING"))
+    officer, county = office.signed_in("东升张三"), office.signed_in("县里李四")
+    asked = ("tab", "after", "township", "level", "next", "version", "stand")
+    pages = (
+        "/tasks",
+        "/county/alerts",
+        "/sign-in",
+        "/alerts/a_one/progress",
+        f"/alerts/{quote(odd)}",
+        f"/invitations/{quote(odd)}",
+    )
+
+    for browser in (officer, county):
+        for path in pages:
+            assert browser.client.get(path, params=dict.fromkeys(asked, odd)).status_code in {200, 204, 303, 404}
+    assert office.browser().sign_in(odd, odd, then=odd, kept=odd).status_code == 401
+    form = officer.form("a_one", "analysed")
+    for name in ("version", "action", "account", "reason", "labour", "causes"):
+        assert officer.client.post("/alerts/a_one", data=form | {name: odd}).status_code == 409
+    assert officer.answer("a_one", "analysed", causes="illness", labour="able", note=odd).status_code == 303
 
 
 def answer_three(office: TestOffice) -> None:

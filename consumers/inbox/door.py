@@ -35,7 +35,9 @@ def endpoint(office: Office, page: Page) -> Callable[[Request], Awaitable[Respon
     async def answered(request: Request) -> Response:
         fields = await _fields(request) if page.method == "POST" else {}
         if fields is None:
-            return _response(office, notice("内容太长", "提交的内容太长，请返回缩短后再试。", status=413), None, "")
+            return _response(
+                office, notice("不能提交", "提交的内容太长或者不完整，请返回缩短后再试。", status=413), None, ""
+            )
         return await run_in_threadpool(_respond, office, page, request, fields)
 
     return answered
@@ -49,7 +51,8 @@ async def _fields(request: Request) -> Fields | None:
         if len(body) > LONGEST_BODY:
             return None
     try:
-        return parse_qs(body.decode(), keep_blank_values=True, max_num_fields=MOST_FIELDS, errors="strict")
+        text = body.decode().replace("%00", "").replace("\0", "")  # PostgreSQL keeps no NUL, and nobody types one
+        return parse_qs(text, keep_blank_values=True, max_num_fields=MOST_FIELDS, errors="strict")
     except ValueError:
         return None
 

@@ -18,6 +18,7 @@ from consumers.store.database import reading
 from consumers.store.tasks import Received, messages_for
 
 _AFTER = re.compile(r"(\d)-(\d{1,15})-([A-Za-z0-9_]{1,64})")
+_TOWNSHIP = re.compile(r"[0-9]{1,12}")
 _MOST_UNREAD, _SHOWN_MESSAGES = 200, 50
 _WAITING = "waiting"
 _ALERTED = ("ALERTED",)
@@ -67,7 +68,8 @@ def messages_page(visit: Visit) -> Answer:
 
 def county_list_page(visit: Visit) -> Answer:
     """Alerts of one township or all, as the county's figures lead here."""
-    township = visit.query.get("township") or None
+    given = visit.query.get("township", "")
+    township = given if _TOWNSHIP.fullmatch(given) else None
     level = visit.query.get("level") if visit.query.get("level") in LEVELS else None
     tab = visit.query.get("tab", _WAITING)
     states = _ALERTED if tab == UNACKNOWLEDGED else TABS.get(tab, TABS[_WAITING])
