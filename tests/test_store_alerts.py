@@ -8,10 +8,10 @@ from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, func, select
 
-from consumers.store.alert_lists import Place, Wanted, alert_of, count_alerts, list_alerts, versions_of
-from consumers.store.alerts import apply_alert, apply_alerts
+from consumers.store.alert_lists import Count, Place, Wanted, alert_of, count_alerts, list_alerts, versions_of
+from consumers.store.alerts import ALERT, apply_alert, apply_alerts
 from consumers.store.database import reading, writing
 from tests.alerts import NEXT_TOWNSHIP, TOWNSHIP, alert
 
@@ -28,8 +28,16 @@ def forgotten(store: Engine) -> Iterator[Connection]:
         transaction.rollback()
 
 
+def assert_counted(conn: Connection) -> None:
+    """What is kept as counts is what counting comes to."""
+    by = (ALERT.c.township_code, ALERT.c.level, ALERT.c.status)
+    counted = {Count(*row) for row in conn.execute(select(*by, func.count()).group_by(*by))}
+    assert set(count_alerts(conn, None)) == counted
+
+
 def everything(conn: Connection, alert_ids: set[str]) -> dict[str, tuple[Any, ...]]:
     """What the store says of alerts, without when it was told."""
+    assert_counted(conn)
     return {
         name: (alert_of(conn, name, None), tuple(versions_of(conn, name)), *list_alerts(conn, Wanted(None), 100))
         for name in sorted(alert_ids)

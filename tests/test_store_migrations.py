@@ -8,10 +8,13 @@ from pathlib import Path
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, inspect
+from sqlalchemy import Engine, insert, inspect, make_url
 
 import consumers.store
-from consumers.store.database import open_store, reading
+from consumers.store import database
+from consumers.store.alert_lists import Count, count_alerts
+from consumers.store.alerts import ALERT
+from consumers.store.database import open_store, reading, writing
 from consumers.store.tables import GROUPS, METADATA
 
 MIGRATIONS = Path(consumers.store.__file__).parent / "migrations"
@@ -43,6 +46,24 @@ def test_every_group_of_tables_is_known() -> None:
 
 def test_the_migrations_are_one_row_without_a_fork() -> None:
     assert len(ScriptDirectory(str(MIGRATIONS)).get_heads()) == 1
+
+
+def test_a_store_of_the_first_version_is_brought_on_with_what_is_in_it(store_url: str) -> None:
+    old = database._engine(make_url(store_url), 5)
+    with writing(old) as conn:
+        database._migrate(conn, "0001")
+        row = dict.fromkeys(("household_id", "level", "content"), "x")
+        row |= dict.fromkeys(("version", "urgency", "raised_at", "known_at", "updated_at"), 1)
+        rows = [{"alert_id": f"a_{n}", "township_code": "t" if n else None, "status": "S", **row} for n in range(3)]
+        conn.execute(insert(ALERT), [{"is_open": True, **each} for each in rows])
+    engine = open_store(store_url)
+    with reading(engine) as conn:
+        found = count_alerts(conn, None)
+
+    assert sorted(found, key=lambda count: count.alerts) == [Count(None, "x", "S", 1), Count("t", "x", "S", 2)]
+    assert differences(engine) == []
+    old.dispose()
+    engine.dispose()
 
 
 def test_opening_a_store_again_changes_nothing(store: Engine, store_url: str) -> None:

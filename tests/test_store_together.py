@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import URL, Engine, func, select
 
 from consumers.store.accounts import NameTakenError, accept, add_account, invite, note_failure
-from consumers.store.alert_lists import alert_of, versions_of
+from consumers.store.alert_lists import Count, alert_of, count_alerts, versions_of
 from consumers.store.alerts import apply_alert, apply_alerts
 from consumers.store.database import (
     StoreAddressError,
@@ -77,6 +77,7 @@ def test_of_writers_that_apply_the_same_versions_one_is_told_of_each(store: Engi
     with reading(store) as conn:
         assert conn.execute(select(func.count()).select_from(MESSAGE)).scalar() == len(versions)
         assert [v.version for v in versions_of(conn, "a_7")] == [1, 2, 3]
+        assert count_alerts(conn, None) == [Count(TOWNSHIP, "red", "ALERTED", 20)]
 
 
 def test_two_notifiers_never_hold_the_same_delivery(store: Engine) -> None:

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, select, true, tuple_
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, select, true, tuple_
 
-from consumers.store.alerts import ALERT, ALERT_VERSION
+from consumers.store.alert_counts import ALERT_COUNT, NOWHERE
+from consumers.store.alerts import ALERT, ALERT_VERSION, urgency_of
 from consumers.store.metadata import can_be_stored
 
 _SHOWN = (
@@ -110,15 +111,16 @@ def _page(wanted: Wanted, after: Place | None) -> Select[Any]:
     kind = ALERT.c.status == wanted.status if wanted.status else ALERT.c.is_open == wanted.is_open
     found = select(*_SHOWN).where(_seen_by(wanted.township), kind).order_by(*_ORDER)
     if wanted.level:
-        found = found.where(ALERT.c.level == wanted.level)
+        found = found.where(ALERT.c.urgency == urgency_of(wanted.level), ALERT.c.level == wanted.level)  # by the index
     return found.where(tuple_(*_ORDER) > (after.urgency, after.raised_at, after.alert_id)) if after else found
 
 
 def count_alerts(conn: Connection, township: str | None) -> list[Count]:
     """Alerts by township, level and state; of all townships where `township` is None."""
-    by = (ALERT.c.township_code, ALERT.c.level, ALERT.c.status)
-    counted = select(*by, func.count()).where(_seen_by(township)).group_by(*by)
-    return [Count(*row) for row in conn.execute(counted)]
+    found = select(ALERT_COUNT).where(ALERT_COUNT.c.alerts > 0)
+    if township is not None:
+        found = found.where(ALERT_COUNT.c.township_code == township)
+    return [Count(None if code == NOWHERE else code, *counted) for code, *counted in conn.execute(found)]
 
 
 def _seen_by(township: str | None) -> ColumnElement[bool]:

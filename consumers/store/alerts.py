@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Boolean, Column, Connection, ForeignKey, Index, Integer, Table, Text, bindparam, select
 
+from consumers.store.alert_counts import Kind, count_changes
 from consumers.store.metadata import METADATA, Instant, insert_into
 
 ENDED = frozenset(("WITHDRAWN", "REJECTED", "ALREADY_COVERED", "CLOSED"))
@@ -41,7 +42,6 @@ ALERT = Table(
     Index("ix_alert_open", "is_open", "urgency", "raised_at", "alert_id"),
     Index("ix_alert_of_township_in_state", "township_code", "status", "urgency", "raised_at", "alert_id"),
     Index("ix_alert_in_state", "status", "urgency", "raised_at", "alert_id"),
-    Index("ix_alert_counts", "township_code", "level", "status"),
 )
 
 ALERT_VERSION = Table(
@@ -86,12 +86,21 @@ def apply_alert(conn: Connection, alert: Mapping[str, Any], now: int) -> Seen | 
 def apply_alerts(conn: Connection, alerts: Sequence[Mapping[str, Any]], now: int) -> list[Seen | None]:
     """Take in decoded versions in their order, as `apply_alert` does one by one."""
     answers: list[Seen | None] = []
+    kinds: tuple[list[Kind], list[Kind]] = [], []
     for start in range(0, len(alerts), _MOST_AT_ONCE):
-        answers += _apply(conn, alerts[start : start + _MOST_AT_ONCE], now)
+        answers += _apply(conn, alerts[start : start + _MOST_AT_ONCE], now, *kinds)
+    count_changes(conn, *kinds)
     return answers
 
 
-def _apply(conn: Connection, alerts: Sequence[Mapping[str, Any]], now: int) -> list[Seen | None]:
+def urgency_of(level: str) -> int:
+    """Place of a level in lists: 0 first."""
+    return _URGENCY.get(level, _LEAST_URGENT)
+
+
+def _apply(
+    conn: Connection, alerts: Sequence[Mapping[str, Any]], now: int, were: list[Kind], are: list[Kind]
+) -> list[Seen | None]:
     newest = _locked(conn, sorted({alert["alert_id"] for alert in alerts}))
     changed: dict[str, dict[str, Any]] = {}
     answers: list[Seen | None] = []
@@ -102,6 +111,9 @@ def _apply(conn: Connection, alerts: Sequence[Mapping[str, Any]], now: int) -> l
             answers.append(None)
             continue
         answers.append(before)
+        if before.version:
+            were.append(Kind(before.township_code, before.level, before.status))
+        are.append(Kind(row["township_code"], row["level"], row["status"]))
         newest[row["alert_id"]] = Seen(row["version"], row["status"], row["level"], row["township_code"], dict(alert))
         changed[row["alert_id"]] = row
     if changed:
@@ -135,7 +147,7 @@ def _row(alert: Mapping[str, Any], now: int) -> dict[str, Any]:
     given = ("alert_id", *_PLACES, "version", "status", "level", "raised_at", "known_at")
     return {
         **{name: alert[name] for name in given},
-        "urgency": _URGENCY.get(alert["level"], _LEAST_URGENT),
+        "urgency": urgency_of(alert["level"]),
         "is_open": alert["status"] not in ENDED,
         "content": msgspec.json.encode(alert).decode(),
         "updated_at": now,

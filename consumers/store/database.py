@@ -193,7 +193,7 @@ def _postgresql(url: URL, lock_seconds: float) -> Engine:
     )
 
 
-def _migrate(conn: Connection) -> None:
+def _migrate(conn: Connection, to: str = "head") -> None:
     from alembic import command  # noqa: PLC0415  # Alembic is heavy, and needed once
     from alembic.config import Config  # noqa: PLC0415
     from alembic.util import CommandError  # noqa: PLC0415
@@ -201,6 +201,6 @@ def _migrate(conn: Connection) -> None:
     config = Config(attributes={"connection": conn})
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     try:
-        command.upgrade(config, "head")
+        command.upgrade(config, to)
     except CommandError as error:
         raise StoreNewerError("a newer release made this store: start that release, or restore a backup") from error
