@@ -54,7 +54,8 @@ def judge(view: View, household: Household, candidates: Iterable[Candidate]) -> 
     for candidate in candidates:
         rule = candidate.rule
         known = household.findings.get(rule.id)
-        found = _finding(rule, view) if could_hold(candidate, household.weights) else None
+        held = rule.condition.judge(view) if could_hold(candidate, household.weights) else None
+        found = None if held is None else finding_of(rule, held)
         if found == known:
             continue
         changed = True
@@ -65,10 +66,8 @@ def judge(view: View, household: Household, candidates: Iterable[Candidate]) -> 
     return changed
 
 
-def _finding(rule: Rule, view: View) -> Finding | None:
-    held: Held | None = rule.condition.judge(view)
-    if held is None:
-        return None
+def finding_of(rule: Rule, held: Held) -> Finding:
+    """That a rule holds, as it is kept and shown."""
     times = [fact.occurred_at for fact in held.evidence]
     digests = {fact.id: fact.digest for fact in held.evidence}
     evidence = sorted(digests)

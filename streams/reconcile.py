@@ -8,7 +8,7 @@ from typing import Any
 
 from streams.case import WITHDRAWN
 
-COMPARED = ("alert_id", "status", "level", "causes", "missing_help", "township_code")
+COMPARED = ("alert_id", "status", "level", "causes", "missing_help", "township_code", "actions")
 OF_A_CAUSE = ("rule", "rule_version", "cause", "level", "evidence", "evidence_count")
 
 
@@ -46,7 +46,8 @@ def _standing(alert: Mapping[str, Any] | None) -> dict[str, Any] | None:
 def compared(alert: Mapping[str, Any]) -> dict[str, Any]:
     """What is compared of an alert; how it is worded is not."""
     causes = [{what: cause[what] for what in OF_A_CAUSE} for cause in alert["causes"]]
-    return {what: alert[what] for what in COMPARED} | {"causes": causes}
+    actions = [{what: done[what] for what in ("action_id", "outcome")} for done in alert["actions"]]
+    return {what: alert[what] for what in COMPARED} | {"causes": causes, "actions": actions}
 
 
 def lasting(found: Iterable[Difference], before: Iterable[Difference]) -> list[Difference]:

@@ -20,12 +20,15 @@ from schemas.topics import (
     HOUSEHOLD_EVENTS,
     REGISTER_HOUSEHOLDS,
     REGISTER_PERSONS,
+    TOWNSHIP_ACTIONS,
     events_topic,
 )
+from streams.action_copy import trouble_with
 from streams.activation import read_published
+from streams.case_states import WITHDRAWN
 from streams.lag import Offsets, Positions, lag_of, read_positions
 from streams.log_reader import read_all
-from streams.recount import History, Position, Published, Ticked
+from streams.recount_history import Acted, History, Position, Published, Registered, Rolled, Ticked, first_arrivals
 from streams.register import Row
 
 _AT_ONCE = 2000
@@ -65,10 +68,8 @@ def read_sources(servers: str) -> Reading:
     assigned = _ends(positions, "assign")
     _read_rows(servers, assigned, reading.history)
     _read_events(servers, assigned, letters, reading.history)
-    for alert in (decode(record.value)[1] for record in read_all(servers, [ALERTS])):
-        known = reading.live.get(alert["household_id"])
-        if known is None or alert["version"] >= known["version"]:
-            reading.live[alert["household_id"]] = alert
+    _read_actions(servers, assigned, reading.history)
+    _read_alerts(servers, reading)
     return reading
 
 
@@ -106,14 +107,28 @@ def _read_order(servers: str, positions: Positions, letters: set[Position], read
             history.ticks.setdefault(record.partition, []).append(tick)
         elif name == "activation":
             history.rule_sets[record.partition] = rule_sets[content["rule_set"]]
+        elif name == "membership":
+            rolled = Rolled(record.offset, content["person_id"], content["source_offset"])
+            history.rolls.setdefault(record.key.decode(), []).append(rolled)
+            _arrives(history, record, _place(content))
+        elif name == "household_action":
+            _arrives(history, record, _place(content))
         elif name == "household_fact":
             household_id, at = record.key.decode(), _source(content["fact"])
-            history.arrivals.setdefault(household_id, []).append((record.offset, at))
+            _arrives(history, record, at)
             refused = (record.topic, record.partition, record.offset) in letters
             (history.refused if refused else taken).add((household_id, at))
             if at[2] < positions.first.get(at[:2], 0):
                 reading.removed.setdefault(household_id, set()).add(at)
     history.refused -= taken
+
+
+def _arrives(history: History, record: Any, at: Position) -> None:
+    history.arrivals.setdefault(record.key.decode(), []).append((record.offset, at))
+
+
+def _place(content: Record) -> Position:
+    return content["source_topic"], content["source_partition"], content["source_offset"]
 
 
 def _source(packed: bytes) -> Position:
@@ -132,9 +147,16 @@ def _read_rows(servers: str, ends: Offsets, history: History) -> None:
             history.named.add(row["household_id"])
         else:
             newest[row["person_id"], row["household_id"], row["valid_from"]] = row
+            said = Registered(record.offset, row["household_id"], row["valid_from"], _stay(row))
+            history.registered.setdefault(row["person_id"], []).append(said)
     for (person, _, _), row in newest.items():
-        if not row["retracted"]:
-            history.rows.setdefault(person, []).append(Row(*(row[name] for name in _ROW_FIELDS)))
+        stay = _stay(row)
+        if stay is not None:
+            history.rows.setdefault(person, []).append(stay)
+
+
+def _stay(row: Record) -> Row | None:
+    return None if row["retracted"] else Row(*(row[name] for name in _ROW_FIELDS))
 
 
 def _valid_row(record: Any, item: Decoded | SchemaError) -> Record | None:
@@ -154,6 +176,42 @@ def _read_events(servers: str, ends: Offsets, letters: set[Position], history: H
         if name == department and problem_of(event, department) is None and _in_place(record, event):
             household_id = None if event["person_id"] else event["household_id"]
             history.events.append(Published(fact_of(event, record.timestamp), household_id, at))
+
+
+def _read_actions(servers: str, ends: Offsets, history: History) -> None:
+    """What people did, as they sent it; from household.events only when it came."""
+    came: dict[str, Mapping[Position, int]] = {}
+    for record, item in _decoded(servers, [TOWNSHIP_ACTIONS], ends):
+        if isinstance(item, SchemaError) or trouble_with(item, record) is not None:
+            continue
+        household_id = item[1]["household_id"]
+        if household_id not in came:
+            came[household_id] = first_arrivals(history, household_id)
+        offset = came[household_id].get((record.topic, record.partition, record.offset))
+        if offset is not None:
+            acted = Acted(offset, record.timestamp, item[1])
+            history.actions.setdefault(household_id, []).append(acted)
+
+
+def _read_alerts(servers: str, reading: Reading) -> None:
+    """Newest version of each household's present alert: the last one, unless it is withdrawn and one before is not."""
+    newest: dict[str, Record] = {}
+    versions = reading.history.versions
+    acted_on = {acted.action["alert_id"] for actions in reading.history.actions.values() for acted in actions}
+    for alert in (decode(record.value)[1] for record in read_all(servers, [ALERTS])):
+        if alert["alert_id"] in acted_on:
+            versions.setdefault(alert["alert_id"], {})[alert["version"]] = _place(alert)
+        known = newest.get(alert["alert_id"])
+        if known is None or alert["version"] >= known["version"]:
+            newest[alert["alert_id"]] = alert
+    for alert in newest.values():
+        known = reading.live.get(alert["household_id"])
+        if known is None or _rank(alert) > _rank(known):
+            reading.live[alert["household_id"]] = alert
+
+
+def _rank(alert: Record) -> tuple[bool, int]:
+    return alert["status"] != WITHDRAWN, alert["ordinal"]
 
 
 def _in_place(record: Any, event: Mapping[str, Any]) -> bool:

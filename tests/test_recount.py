@@ -14,7 +14,8 @@ from schemas.partition import partition_of
 from streams.case import WITHDRAWN, alert_id_of
 from streams.correlate import shipped
 from streams.reconcile import Difference, compared, differences, lasting
-from streams.recount import Expected, History, Published, Ticked, expected
+from streams.recount import expected
+from streams.recount_history import Expected, History, Published, Ticked
 from streams.register import Row
 from tests.builders import Home, bill, day, graded, row
 from tests.test_correlate_properties import DAYS, START, some_fact, some_rows, some_ticks

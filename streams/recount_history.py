@@ -1,0 +1,199 @@
+"""What reconciliation knows: what was published, and the order in which the processors read it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from schemas.beijing import day_of
+from schemas.codec import Record
+from schemas.fact import Fact
+from schemas.kinds import kinds_by_number
+from streams.alert_content import listed
+from streams.evaluate import finding_of
+from streams.finding import Finding
+from streams.household import KEPT_DAYS, Household
+from streams.register import Place, Row
+from streams.rule import Rule
+from streams.rule_set import RuleSet
+from streams.view import View
+from streams.windows import Held
+
+Position = tuple[str, int, int]
+"""Topic, partition and offset of a department's record."""
+Expected = dict[str, Any]
+"""Alert id, status, level, causes, missing help, township and actions, as in the `alert` record."""
+Found = Mapping[str, Held]
+"""What holds, by rule."""
+
+
+class Published(NamedTuple):
+    """A valid event: its fact, the household where that is the subject itself, and where it was published."""
+
+    fact: Fact
+    household_id: str | None
+    at: Position
+
+
+class Ticked(NamedTuple):
+    """A tick: its offset on household.events, its day, and department -> day up to which its feed had come."""
+
+    offset: int
+    day: int
+    positions: Mapping[str, int] = {}
+
+
+class Acted(NamedTuple):
+    """An action: where its first copy stands on household.events, when it was sent (ms), and what it says."""
+
+    offset: int
+    known_at: int
+    action: Record
+
+
+class Registered(NamedTuple):
+    """What the register said of a person's stay at an offset of register.persons; no row where it was taken back."""
+
+    offset: int
+    household_id: str
+    valid_from: int
+    row: Row | None
+
+
+class Rolled(NamedTuple):
+    """That a household was told all that was registered of a person up to an offset of register.persons."""
+
+    offset: int
+    person: str
+    registered_to: int
+
+
+@dataclass(slots=True)
+class History:
+    """All that was published, up to where the processors are, and the order that only their log knows.
+
+    Attributes:
+        rows: person -> the person's live rows.
+        named: households that the register ever named.
+        arrivals: household -> offset on household.events, and which event it brings.
+        ticks: partition of household.events -> its ticks.
+        rule_sets: partition -> the active set.
+        refused: household and event that correlate dead-lettered because the household is too large.
+        actions: household -> what people did, in the order of household.events.
+        rolls: household -> what it was told of persons, in that order; `registered` person -> what was said when.
+        versions: alert -> version -> the record that made it, as the alert on its topic says: what people saw.
+
+    """
+
+    events: list[Published] = field(default_factory=list)
+    rows: dict[str, list[Row]] = field(default_factory=dict)
+    named: set[str] = field(default_factory=set)
+    arrivals: dict[str, list[tuple[int, Position]]] = field(default_factory=dict)
+    ticks: dict[int, list[Ticked]] = field(default_factory=dict)
+    rule_sets: dict[int, RuleSet] = field(default_factory=dict)
+    refused: set[tuple[str, Position]] = field(default_factory=set)
+    actions: dict[str, list[Acted]] = field(default_factory=dict)
+    rolls: dict[str, list[Rolled]] = field(default_factory=dict)
+    registered: dict[str, list[Registered]] = field(default_factory=dict)
+    versions: dict[str, dict[int, Position]] = field(default_factory=dict)
+
+
+class Recounted(View):
+    """A household as conditions read it, made of facts that are known to count."""
+
+    __slots__ = ("_known", "_where")
+
+    def __init__(self, facts: Iterable[Fact], where: Place, tick: Ticked | None, new: Iterable[str] = ()) -> None:
+        """Look at facts that are not retracted, in any order; `new` are those that came after the tick."""
+        day = None if tick is None else tick.day
+        arrived = {} if day is None else dict.fromkeys(new, day)
+        super().__init__("", Household(arrived=arrived), day, {} if tick is None else tick.positions)
+        self._known = sorted(facts, key=lambda fact: (fact.occurred_at, fact.id))
+        self._where = where
+
+    @property
+    def place(self) -> Place:
+        """Region codes and tags."""
+        return self._where
+
+    def facts(self, kind: int) -> list[Fact]:
+        """Facts of a kind."""
+        return [fact for fact in self._known if fact.kind == kind]
+
+    def standing(self, kind: int) -> list[Fact]:
+        """Of each subject and own key the last."""
+        key = kinds_by_number()[kind].own_key
+        place = kinds_by_number()[kind].index(key) if key else None
+        last = {}
+        for fact in self.facts(kind):
+            own = None if place is None or place >= len(fact.values) else fact.values[place]
+            last[fact.person, own] = fact
+        return list(last.values())
+
+
+def counted_ticks(ticks: Iterable[Ticked]) -> list[Ticked]:
+    """Those that are later than every one before: others change nothing."""
+    counted: list[Ticked] = []
+    for tick in ticks:
+        if not counted or tick.day > counted[-1].day:
+            counted.append(tick)
+    return counted
+
+
+def first_arrivals(history: History, household_id: str) -> dict[Position, int]:
+    """Where each record first came to a household, as an offset of household.events."""
+    came: dict[Position, int] = {}
+    for offset, at in history.arrivals.get(household_id, ()):
+        came[at] = min(offset, came.get(at, offset))
+    return came
+
+
+def place_of(rows: Iterable[tuple[str, Row]]) -> Place:
+    """Codes of the newest row, at a tie the greatest person's; tags of all rows that are as new."""
+    ordered = sorted(rows, key=lambda known: (known[1].valid_from, known[0]))
+    if not ordered:
+        return Place()
+    last = ordered[-1][1]
+    tags = frozenset(tag for _, row in ordered if row.valid_from == last.valid_from for tag in row.tags)
+    return Place(last.township_code, last.village_code, last.grid_code, tags)
+
+
+def forgotten_on(fact: Fact) -> int:
+    """Day whose tick forgets a counted fact on which nothing rests; never, for a standing one."""
+    if kinds_by_number()[fact.kind].standing:
+        return 1 << 40
+    return day_of(fact.occurred_at) + KEPT_DAYS + 1
+
+
+def found_by(rules: RuleSet, view: View) -> dict[str, Held]:
+    """Judge every rule that raises something, in the order of their ids."""
+    judged = {rule.id: rule.condition.judge(view) for rule in rules.rules.values() if not rule.part}
+    return {rule_id: held for rule_id, held in sorted(judged.items()) if held is not None}
+
+
+def findings_of(found: Found, rules: RuleSet) -> list[Finding]:
+    """What holds, as cases compare it."""
+    return [finding_of(rules.rules[rule_id], held) for rule_id, held in found.items()]
+
+
+def levels_of(found: Found, rules: RuleSet) -> list[str]:
+    """Level of each cause."""
+    return [rules.rules[rule_id].grades[held.grade].level for rule_id, held in found.items()]
+
+
+def causes_of(found: Found, rules: RuleSet) -> list[dict[str, Any]]:
+    """Causes as an alert has them."""
+    return [_cause(rules.rules[rule_id], held, len(found)) for rule_id, held in found.items()]
+
+
+def _cause(rule: Rule, held: Held, causes: int) -> dict[str, Any]:
+    evidence = sorted({fact.id: fact.event_id for fact in held.evidence}.values())
+    return {
+        "rule": rule.id,
+        "rule_version": rule.version,
+        "cause": rule.cause,
+        "level": rule.grades[held.grade].level,
+        "evidence": listed(evidence, causes),
+        "evidence_count": len(evidence),
+    }
