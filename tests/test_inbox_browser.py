@@ -94,6 +94,25 @@ def fill_part(page: Page, part: str) -> None:
     expect(page.locator(f"#state-{part}")).to_have_text("已完成", timeout=SECONDS)
 
 
+def close_archive(officer: Page) -> None:
+    """Complete the four parts and close the archive."""
+    for part in ("visited", "analysed", "consulted", "fed_back"):
+        fill_part(officer, part)
+    officer.click("#archive button")
+    expect(officer.locator("#archive")).to_have_text("档案已归档。", timeout=SECONDS)
+
+
+def county_finds(county: Page, address: str) -> None:
+    """Follow the county's figures to an alert: what was done stands there, the family does not."""
+    expect(county.locator(".funnel")).to_contain_text("核实属实")
+    readable(county)
+    county.click("text=帮扶中")
+    readable(county)
+    county.click(f"a.task[href='{address}']")
+    expect(county.locator("#doings")).to_contain_text("排查归档")
+    assert county.locator(".family").count() == 0
+
+
 @pytest.mark.parametrize("size", SIZES)
 def test_an_officer_sees_the_red_alert_answers_and_closes_the_archive_and_the_county_sees_it(
     bus: RunningBus, township_side: InboxPrograms, browser: Browser, size: str
@@ -120,20 +139,11 @@ def test_an_officer_sees_the_red_alert_answers_and_closes_the_archive_and_the_co
         expect(officer.locator(".standing")).to_have_text("情况属实：待处理")
     expect(officer.locator(".standing")).to_have_text("情况属实：已生效", timeout=SECONDS)
     expect(officer.locator("#headline")).to_contain_text("情况属实")
-    for part in ("visited", "analysed", "consulted", "fed_back"):
-        fill_part(officer, part)
-    officer.click("#archive button")
-    expect(officer.locator("#archive")).to_have_text("档案已归档。", timeout=SECONDS)
+    close_archive(officer)
 
     county = opened(browser, SIZES[size])
     accept(county, township_side.invitation(f"county-{size}", None))
-    expect(county.locator(".funnel")).to_contain_text("核实属实")
-    readable(county)
-    county.click("text=帮扶中")
-    readable(county)
-    county.click(f"a.task[href='{officer.url.removeprefix(township_side.url)}']")
-    expect(county.locator("#doings")).to_contain_text("排查归档")
-    assert county.locator(".family").count() == 0
+    county_finds(county, officer.url.removeprefix(township_side.url))
 
 
 def test_nothing_is_wider_than_a_narrow_phone(bus: RunningBus, township_side: InboxPrograms, browser: Browser) -> None:

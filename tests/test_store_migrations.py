@@ -52,7 +52,7 @@ def test_a_store_of_the_first_version_is_brought_on_with_what_is_in_it(store_url
     old = database._engine(make_url(store_url), 5)
     with writing(old) as conn:
         database._migrate(conn, "0001")
-        row = dict.fromkeys(("household_id", "level", "content"), "x")
+        row: dict[str, object] = dict.fromkeys(("household_id", "level", "content"), "x")
         row |= dict.fromkeys(("version", "urgency", "raised_at", "known_at", "updated_at"), 1)
         rows = [{"alert_id": f"a_{n}", "township_code": "t" if n else None, "status": "S", **row} for n in range(3)]
         conn.execute(insert(ALERT), [{"is_open": True, **each} for each in rows])
