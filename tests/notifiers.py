@@ -80,7 +80,10 @@ class Notifier:
 
     def order(self, point: str, signal_name: str = "SIGKILL") -> None:
         """Have it signal itself when it next reaches a point."""
-        (self.failpoints / f"{self.name}.{point}").write_text(signal_name)
+        order = self.failpoints / f"{self.name}.{point}"
+        draft = order.with_name(order.name + ".draft")
+        draft.write_text(signal_name)
+        draft.rename(order)  # whole: an order read half written would end the program by an error
 
     def kill(self) -> None:
         assert self._program.pid

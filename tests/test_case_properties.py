@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from schemas.actions import ACTIONS
@@ -13,6 +13,7 @@ from schemas.beijing import start_of
 from schemas.codec import Record, decode
 from schemas.fact import Fact
 from streams.case import alert_id_of
+from streams.case_answers import MOST_DONE
 from streams.correlate import Moment, Source, fold_action, shipped
 from streams.finding import Case
 from tests.builders import TOWNSHIP, bill, deed, fact, graded, row
@@ -151,7 +152,7 @@ class Story:
         for ordinal in sorted(oracle.cases):
             known, status = oracle.cases[ordinal], oracle.status(ordinal)
             afresh = known.untouched_relapse and status == "REOPENED"
-            archive, done = set() if afresh else known.archive, known.outcomes
+            archive, done = set() if afresh else known.archive, known.outcomes[-MOST_DONE:]
             archived = known.archived and not afresh
             told.append((alert_id_of("H1", ordinal), status, sorted(archive), done, archived))
         return [t for t in told if t[1] != "WITHDRAWN" or t[3]]
@@ -225,6 +226,7 @@ def play(seed: int) -> Story:
 
 @settings(max_examples=2000, database=None, deadline=None)
 @given(seed=st.integers(0, 2**40))
+@example(244666)  # more is done on one alert than an alert keeps
 def test_facts_between_the_same_actions_come_to_the_same_in_any_order(seed: int) -> None:
     story = play(seed)
 

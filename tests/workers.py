@@ -81,7 +81,9 @@ class Worker:
         order = self.failpoints / f"{self.name}.{point}"
         reached = order.with_name(order.name + ".reached")
         reached.unlink(missing_ok=True)
-        order.write_text(signal_name)
+        draft = order.with_name(order.name + ".draft")
+        draft.write_text(signal_name)
+        draft.rename(order)  # whole: an order read half written would end the worker by an error
         return reached
 
     def signal(self, number: signal.Signals) -> None:

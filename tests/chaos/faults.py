@@ -95,7 +95,8 @@ def stop_worker(cluster: Cluster, group: str, rnd: random.Random) -> Fault:
     moved, offset, lag = _catch_at_work(cluster, worker)
     numbers = {number for _, number in worker.reads()}
     reached = worker.order(BEFORE_CHANGELOG, "SIGSTOP")
-    assert Deadline(_AT_WORK_SECONDS).reached(lambda: reached.exists() and worker.is_stopped(), every_s=0.02)
+    stopped = Deadline(_AT_WORK_SECONDS).reached(lambda: reached.exists() and worker.is_stopped(), every_s=0.02)
+    assert stopped, f"{worker.name} did not stop: {worker.last_words()}"
     tags = worker.tags()
     moved, offset, lag = cluster.watch.progress(group, [p for p in worker_inputs(cluster, group) if p[1] in numbers])
     changelog = CHANGELOGS[group]
