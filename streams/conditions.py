@@ -52,6 +52,11 @@ class Sum:
         """Kinds on which the answer depends."""
         return frozenset({self.kind}) | {stands.kind for group in self.groups for stands in group.standing}
 
+    @property
+    def asked(self) -> tuple[Where, ...]:
+        """What a fact must pass, by one of these, to weigh anything."""
+        return (self.where,)
+
     def weight(self, fact: Fact) -> int:
         """What a fact of the kind adds to a window; all windows together cannot outweigh all facts."""
         return _figure(fact, self.place) if not self.where or fits(fact, self.where) else 0
@@ -99,6 +104,11 @@ class Count:
     def lowest(self) -> int:
         """What all facts together must weigh before any window can hold."""
         return min(self.at_least)
+
+    @property
+    def asked(self) -> tuple[Where, ...]:
+        """What a fact must pass, by one of these, to weigh anything."""
+        return (self.where,)
 
     def weight(self, fact: Fact) -> int:
         """What a fact of the kind adds to a window."""
@@ -162,6 +172,11 @@ class Standing:
     def lowest(self) -> int:
         """What all facts together must weigh before any value can hold: one that fits, standing or not."""
         return 1
+
+    @property
+    def asked(self) -> tuple[Where, ...]:
+        """What a fact must pass, by one of these, to weigh anything."""
+        return tuple((*self.where, *grade) for grade in self.grades)
 
     def weight(self, fact: Fact) -> int:
         """Whether a fact of the kind fits a grade."""

@@ -15,7 +15,8 @@ from streams.case import Moment, Scene, Source, revise
 from streams.case_actions import act, forget_marks
 from streams.evaluate import could_hold, judge, weigh, weigh_all
 from streams.household import Household, Membership, News, Row
-from streams.rule_set import Candidate, RuleSet, shipped
+from streams.readers import Candidate
+from streams.rule_set import RuleSet, shipped
 from streams.view import View
 
 __all__ = [

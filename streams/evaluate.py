@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from schemas.fact import Fact
 from streams.household import Finding, Household
+from streams.readers import Candidate, Readers
 from streams.rule import Rule
-from streams.rule_set import Candidate, Readers, RuleSet
+from streams.rule_set import RuleSet
 from streams.view import View
 from streams.windows import Held
 from streams.wording import band
@@ -23,9 +24,11 @@ def weigh(household: Household, readers: Readers, fact: Fact) -> Sequence[Candid
         return ()
     weights, raised = household.weights, household.findings or household.case
     could = readers.once_raised if raised else readers.any
+    weighs = readers.weighs is None or readers.weighs(fact)
     for place, lowest, weight_of, concerned, alone in readers.bases:
-        weight = weights[place] = weights[place] + weight_of(fact)
-        if weight >= lowest:
+        if weighs:
+            weights[place] += weight_of(fact)
+        if weights[place] >= lowest:
             could += alone if raised else concerned
     return could
 
@@ -48,13 +51,22 @@ def could_hold(candidate: Candidate, weights: list[int]) -> bool:
     return needs <= 0
 
 
+def has_company(candidate: Candidate, findings: Mapping[str, Finding]) -> bool:
+    """Whether one of the rules stands without which a combination cannot; they are judged before it."""
+    if not candidate.company:
+        return True
+    standing = [(found, grades) for rule, grades in candidate.company if (found := findings.get(rule))]
+    return any(grades is None or found.grade in grades for found, grades in standing)
+
+
 def judge(view: View, household: Household, candidates: Iterable[Candidate]) -> bool:
     """Judge rules; whether any finding came, went or changed."""
     changed = False
     for candidate in candidates:
         rule = candidate.rule
         known = household.findings.get(rule.id)
-        held = rule.condition.judge(view) if could_hold(candidate, household.weights) else None
+        worth = could_hold(candidate, household.weights) and has_company(candidate, household.findings)
+        held = rule.condition.judge(view) if worth else None
         found = None if held is None else finding_of(rule, held)
         if found == known:
             continue

@@ -5,17 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import TypeAlias
 
-from schemas.fact import Fact
 from schemas.kinds import kinds_by_number
-from streams.combinations import Condition, Near, Parts, reads
+from streams.combinations import Condition, Near, Parts
 from streams.conditions import Base, Standing
 from streams.measures import Measure, measures_of
+from streams.readers import Candidate, Readers, candidate_of, readers_of
 from streams.rule import EXAMPLES, Rule, place_in_order, rule_of
 from streams.rule_table import RuleError, Table
 
@@ -25,47 +24,6 @@ CLEARING_FILE = Path(__file__).parent / "clearing.toml"
 _MEASURES, _RULES, _CLEARING = "measures", "rules", "clearing"
 
 Values = dict[str, object]
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A rule that raises something, and what must be so before it is worth judging.
-
-    Attributes:
-        asks: place in the weights of each base rule concerned, and what it must weigh.
-        needs: how many of them must.
-
-    """
-
-    rule: Rule
-    asks: tuple[tuple[int, int], ...]
-    needs: int
-
-
-Weighing: TypeAlias = tuple[int, int, Callable[[Fact], int], tuple[Candidate, ...], tuple[Candidate, ...]]
-"""A base rule at work on facts of its kind: place in the weights, weight under which it cannot hold, weight of a fact,
-rules that it may make hold, and those of them that share no window with others. Plain: it is unpacked for every fact.
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Readers:
-    """What a change of one kind's facts may change.
-
-    Attributes:
-        bases: conditions that weigh the kind's facts, and whom they concern.
-        any: rules to judge by any fact of the kind, whatever it weighs: those that read the kind for another purpose.
-        once_raised: in a household with a cause also those with windows shared by rules, which end at any fact.
-        helps: whether it may show help as given.
-        watched: whether a rule watches a deadline that the kind names.
-
-    """
-
-    bases: tuple[Weighing, ...]
-    any: tuple[Candidate, ...]
-    once_raised: tuple[Candidate, ...]
-    helps: bool
-    watched: bool
 
 
 @dataclass(frozen=True)
@@ -170,8 +128,8 @@ def _built(content: str, measures: Mapping[str, Measure], files: Mapping[str, Va
         rules[rule.id] = rule
     helping = {given.kind for measure in measures.values() for given in measure.given}
     bases = {rule.id: base for rule in rules.values() if (base := _weighed(rule.condition)) is not None}
-    raising = tuple(_candidate(rule, bases) for rule in rules.values() if not rule.part)
-    readers = {kind: _readers(kind, [*bases.values()], raising, kind in helping) for kind in kinds_by_number()}
+    raising = tuple(candidate_of(rule, bases) for rule in rules.values() if not rule.part)
+    readers = {kind: readers_of(kind, [*bases.values()], raising, kind in helping) for kind in kinds_by_number()}
     watching = tuple((n, b.lowest, b) for n, b in enumerate(bases.values()) if isinstance(b, Standing) and b.late)
     digest = hashlib.sha256(content.encode()).hexdigest()
     return RuleSet(digest, content, rules, measures, tuple(bases.values()), raising, readers, watching)
@@ -182,27 +140,3 @@ def _weighed(condition: Condition) -> Base | None:
     if isinstance(condition, Near):
         return condition.own
     return None if isinstance(condition, Parts) else condition
-
-
-def _candidate(rule: Rule, bases: Mapping[str, Base]) -> Candidate:
-    places, together = list(bases), isinstance(rule.condition, Parts)
-    asks = tuple((places.index(part), bases[part].lowest) for part in (rule.parts if together else (rule.id,)))
-    return Candidate(rule, asks, min(rule.condition.at_least) if isinstance(rule.condition, Parts) else 1)
-
-
-def _readers(kind: int, bases: list[Base], raising: tuple[Candidate, ...], helps: bool) -> Readers:
-    watched = any(isinstance(base, Standing) and base.late and base.kind == kind for base in bases)
-    judged = tuple(c for c in raising if kind in c.rule.condition.reads)
-    if any(kind in base.reads and kind != base.kind for base in bases):
-        weighing: list[Weighing] = [
-            (n, base.lowest, base.weight, (), ()) for n, base in enumerate(bases) if base.kind == kind
-        ]
-        return Readers(tuple(weighing), judged, judged, helps, watched)
-    together = tuple(c for c in judged if isinstance(c.rule.condition, Parts) and c.rule.condition.window is not None)
-    weighing = []
-    for place, base in enumerate(bases):
-        if base.kind == kind:
-            concerned = tuple(c for c in raising if reads(c.rule.condition, base))
-            alone = tuple(c for c in concerned if c not in together)
-            weighing.append((place, base.lowest, base.weight, concerned, alone))
-    return Readers(tuple(weighing), (), together, helps, watched)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -16,6 +16,9 @@ COMPARISONS: dict[str, Callable[[int, int], bool]] = {
     "under": operator.lt,
     "at_most": operator.le,
 }
+
+_AT_LEAST = (operator.ge, operator.gt)
+"""Comparisons that a greater figure passes as well, the looser first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,18 @@ def fits(fact: Fact, where: Where) -> bool:
         if not test.fits(fact):
             return False
     return True
+
+
+def loosest(asked: Sequence[Where]) -> Callable[[Fact], bool] | None:
+    """A test that every fact passes which passes any of these, by the field that they all ask for first; None: none."""
+    firsts = [where[0] if where else None for where in asked]
+    words = [test for test in firsts if isinstance(test, Words)]
+    if words and len(words) == len(firsts) and len({test.place for test in words}) == 1:
+        return Words(words[0].place, frozenset().union(*(test.allowed for test in words))).fits
+    figures = [test for test in firsts if isinstance(test, Figure) and test.holds in _AT_LEAST]
+    if figures and len(figures) == len(firsts) and len({test.place for test in figures}) == 1:
+        return min(figures, key=lambda test: (test.figure, _AT_LEAST.index(test.holds))).fits
+    return None
 
 
 @dataclass(frozen=True, slots=True)

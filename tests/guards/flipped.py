@@ -18,11 +18,12 @@ from pathlib import Path
 
 from tests.guards.run import ROOT, copy_tree
 
-MODULES = ("conditions", "combinations", "windows", "where", "series", "view", "thresholds", "evaluate")
+MODULES = ("conditions", "combinations", "windows", "where", "series", "view", "thresholds", "readers", "evaluate")
 TESTS = (
     "tests/test_conditions.py",
     "tests/test_combinations.py",
     "tests/test_standing.py",
+    "tests/test_weights.py",
     "tests/test_ticks.py",
     "tests/test_rule_files.py",
     "tests/test_household.py",
