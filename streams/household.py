@@ -15,7 +15,7 @@ from schemas.fact import Fact
 from schemas.kinds import kinds_by_number
 from streams.case_states import ENDED
 from streams.finding import Case, Finding
-from streams.register import Membership, Place, Row
+from streams.register import Membership, Place, Row, place_of
 
 __all__ = [
     "Case",
@@ -147,18 +147,8 @@ class Household(msgspec.Struct, array_like=True, gc=False):
         self.oldest = min(times, default=None)
 
     def place(self, household_id: str) -> Place:
-        """Codes of the newest row that names this household, at a tie the greatest person's; tags of all the newest."""
-        rows = [
-            (row.valid_from, person, row)
-            for person, membership in self.people.items()
-            for row in membership.rows
-            if row.household_id == household_id
-        ]
-        if not rows:
-            return Place()
-        newest, _, at = max(rows, key=lambda r: r[:2])
-        tags = frozenset(tag for day, _, row in rows if day == newest for tag in row.tags)
-        return Place(at.township_code, at.village_code, at.grid_code, tags)
+        """Where the household is, by the register."""
+        return place_of(household_id, {person: membership.rows for person, membership in self.people.items()})
 
     def _replace(self, place: int, known: Fact, fact: Fact) -> News:
         if fact.rank <= known.rank:

@@ -27,7 +27,7 @@ from streams.recount_history import (
     forgotten_on,
     found_by,
     levels_of,
-    place_of,
+    where_is,
 )
 from streams.recount_moments import Moments
 from streams.register import Place, Row
@@ -40,7 +40,7 @@ from streams.wording import LEVELS
 def expected(history: History) -> dict[str, Expected | None]:
     """The alert of every household that the register names or that a fact concerns; None for no alert."""
     placed = place_facts(history)
-    at_home, published = _rows_by_household(history.rows), {event.at: event for event in history.events}
+    at_home, published = _people_by_household(history.rows), {event.at: event for event in history.events}
     verdicts: dict[str, Expected | None] = {}
     for household_id in sorted(history.named | at_home.keys() | placed.keys()):
         partition = partition_of(household_id.encode())
@@ -52,7 +52,7 @@ def expected(history: History) -> dict[str, Expected | None]:
             moments = Moments(history, household_id, ticks, placed.get(household_id, []), published)
             verdicts[household_id] = recounted_case(moments, rules, acted)
             continue
-        where = place_of(at_home.get(household_id, ()))
+        where = where_is(household_id, at_home.get(household_id, {}))
         tick = ticks[-1] if ticks else None
         events = placed.get(household_id, [])
         facts, new = [event.fact for event in events], _came_after(history, household_id, events, tick)
@@ -95,11 +95,12 @@ def home_of(event: Published, history: History) -> str | None:
     return household_of(history.rows.get(event.fact.person, ()), day_of(event.fact.occurred_at))
 
 
-def _rows_by_household(rows: Mapping[str, Sequence[Row]]) -> dict[str, list[tuple[str, Row]]]:
-    by_household: dict[str, list[tuple[str, Row]]] = {}
+def _people_by_household(rows: Mapping[str, Sequence[Row]]) -> dict[str, dict[str, Sequence[Row]]]:
+    """Household -> everybody whom a row ever named there, with all rows."""
+    by_household: dict[str, dict[str, Sequence[Row]]] = {}
     for person, stays in rows.items():
         for row in stays:
-            by_household.setdefault(row.household_id, []).append((person, row))
+            by_household.setdefault(row.household_id, {})[person] = stays
     return by_household
 
 

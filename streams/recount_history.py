@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -149,13 +149,21 @@ def first_arrivals(history: History, household_id: str) -> dict[Position, int]:
     return came
 
 
-def place_of(rows: Iterable[tuple[str, Row]]) -> Place:
-    """Codes of the newest row, at a tie the greatest person's; tags of all rows that are as new."""
-    ordered = sorted(rows, key=lambda known: (known[1].valid_from, known[0]))
-    if not ordered:
+def where_is(household_id: str, people: Mapping[str, Sequence[Row]]) -> Place:
+    """Codes of the newest row that names a household, at a tie the greatest person's; tags of all rows that are as new.
+
+    Where the last word of the register on everybody names another household, the codes are of the newest of these.
+    """
+    said = [(row.valid_from, person, row) for person, rows in people.items() for row in rows]
+    named = sorted((word for word in said if word[2].household_id == household_id), key=lambda word: word[:2])
+    if not named:
         return Place()
-    last = ordered[-1][1]
-    tags = frozenset(tag for _, row in ordered if row.valid_from == last.valid_from for tag in row.tags)
+    last = named[-1][2]
+    tags = frozenset(tag for since, _, row in named if since == last.valid_from for tag in row.tags)
+    whom = {person for _, person, _ in named}
+    words = {p: max((w for w in said if w[1] == p), key=lambda w: (w[0], w[2].household_id)) for p in whom}
+    if all(word[2].household_id != household_id for word in words.values()):
+        last = max(words.values(), key=lambda word: word[:2])[2]
     return Place(last.township_code, last.village_code, last.grid_code, tags)
 
 

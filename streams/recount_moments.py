@@ -19,7 +19,7 @@ from streams.recount_history import (
     first_arrivals,
     forgotten_on,
     found_by,
-    place_of,
+    where_is,
 )
 from streams.register import Row
 from streams.residence import household_of
@@ -91,8 +91,7 @@ class Moments:
         newest = self._newest(offset)
         facts = [e.fact for e in newest if self._counts(e.fact, offset, people)]
         new = [e.fact.id for e in newest if tick is not None and self._came.get(e.at, -1) > tick.offset]
-        named = [(p, row) for p, rows in people.items() for row in rows if row.household_id == self._household_id]
-        view = Recounted(facts, place_of(named), tick, new)
+        view = Recounted(facts, where_is(self._household_id, people), tick, new)
         found = found_by(rules, view)
         return Stood(offset, self._household_id, facts, people, tick, view, found, findings_of(found, rules))
 

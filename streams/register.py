@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import msgspec
 
 
@@ -31,9 +33,49 @@ class Membership(msgspec.Struct, array_like=True, frozen=True, gc=False):
 
 
 class Place(msgspec.Struct, frozen=True, gc=False):
-    """Where a household is and how the register marks it; codes are None while no row names it."""
+    """Where a household is and how the register marks it; codes are None while no row names it.
+
+    Attributes:
+        gone_to: household in which its people are now, where none of them is left in it.
+
+    """
 
     township: str | None = None
     village: str | None = None
     grid: str | None = None
     tags: frozenset[str] = frozenset()
+    gone_to: str | None = None
+
+
+def place_of(household_id: str, people: Mapping[str, Sequence[Row]]) -> Place:
+    """Place of a household by the rows of everybody whom the register ever named there.
+
+    Codes of the newest row that names it, at a tie the greatest person's; tags of all the newest. Where everybody has
+    gone on to other households it is found where its people are: codes of the newest row of them all.
+    """
+    named: list[tuple[int, str, Row]] = []
+    left: list[tuple[int, str, Row]] = []
+    stays = False
+    for person, rows in people.items():
+        here = [(row.valid_from, person, row) for row in rows if row.household_id == household_id]
+        if here:
+            named += here
+            newest = max(rows, key=_began)
+            stays = stays or newest.household_id == household_id
+            left.append((newest.valid_from, person, newest))
+    if not named:
+        return Place()
+    day, _, at = max(named, key=_order)
+    tags = frozenset(tag for since, _, row in named if since == day for tag in row.tags)
+    if stays:
+        return Place(at.township_code, at.village_code, at.grid_code, tags)
+    _, _, at = max(left, key=_order)
+    return Place(at.township_code, at.village_code, at.grid_code, tags, at.household_id)
+
+
+def _began(row: Row) -> tuple[int, str]:
+    return row.valid_from, row.household_id
+
+
+def _order(named: tuple[int, str, Row]) -> tuple[int, str]:
+    return named[:2]

@@ -30,6 +30,7 @@ _WITHDRAWN, _REOPENED = "WITHDRAWN", "REOPENED"
 _GONE = "撤销预警：部门已更正数据，本户目前没有预警原因，不必再为此入户。"
 _AGAIN = "跟踪期内风险再现。"
 _CHANGED = "注意：核实所依据的数据已被更正，请复核。"
+_GONE_TO = "注意：按户籍登记，本户成员均已转到{household}户，请到该户核实。"
 _STAGES = {
     "CONFIRMED": "情况已核实属实，待县级纳入监测。",
     "REVIEWED": "县级已复核，待纳入监测。",
@@ -78,11 +79,18 @@ def band(value: int, line: int) -> int:
 
 
 def alert_text(
-    status: str, level: str, reasons: Iterable[str], missing: Iterable[str], *, basis_changed: bool = False
+    status: str,
+    level: str,
+    reasons: Iterable[str],
+    missing: Iterable[str],
+    *,
+    basis_changed: bool = False,
+    gone_to: str | None = None,
 ) -> str:
     """Text of an alert: what to do, the sentence of each cause, the titles of the help that is missing.
 
-    `status` is the state of its case; `basis_changed` that what a confirmation rests on was changed.
+    `status` is the state of its case; `basis_changed` that what a confirmation rests on was changed; `gone_to` the
+    household in which its people are now, where none of them is left.
     """
     if status == _WITHDRAWN:
         return _GONE
@@ -90,6 +98,8 @@ def alert_text(
     lines = [stage or (_AGAIN if status == _REOPENED else "") + _DO[level], *reasons]
     if basis_changed:
         lines.append(_CHANGED)
+    if gone_to is not None:
+        lines.append(_GONE_TO.format(household=gone_to))
     if status not in _DONE_WITH:
         help_ = "、".join(missing)
         lines.append(f"尚缺帮扶：{help_}。" if help_ else "建议的帮扶均已有记录，请核实是否落实。")
