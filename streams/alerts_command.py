@@ -10,12 +10,14 @@ from typing import Any
 
 import click
 
+from schemas.actions import ACTIONS, OUTCOMES, REFUSALS, STATUSES
 from schemas.beijing import date_of, instant
 from schemas.bus import BusNotFoundError, find_bus
 from schemas.codec import decode
 from schemas.topics import ALERTS
 
 _INSTANTS = ("first_occurred_at", "raised_at", "known_at")
+_OF_A_CAUSE = ("first_occurred_at", "last_occurred_at")
 _HIDDEN = ("source_topic", "source_partition", "source_offset")
 
 
@@ -36,17 +38,30 @@ def for_people(alert: dict[str, Any]) -> dict[str, Any]:
     """The shape of `alertbus alerts`: times in ISO 8601 with Beijing's offset, days as dates."""
     shown = {key: value for key, value in alert.items() if key not in _HIDDEN}
     for key in _INSTANTS:
-        if shown[key] is not None:
-            shown[key] = instant(shown[key]).isoformat(timespec="seconds")
+        shown[key] = _time(shown[key])
     shown["as_of"] = {code: date_of(day).isoformat() for code, day in sorted(alert["as_of"].items())}
+    until = alert["tracking_until"]
+    shown["tracking_until"] = None if until is None else date_of(until).isoformat()
+    shown["causes"] = [{**cause, **{key: _time(cause[key]) for key in _OF_A_CAUSE}} for cause in alert["causes"]]
+    shown["actions"] = [{**done, "acted_at": _time(done["acted_at"])} for done in alert["actions"]]
     return shown
+
+
+def _time(milliseconds: int | None) -> str | None:
+    return None if milliseconds is None else instant(milliseconds).isoformat(timespec="seconds")
 
 
 def in_words(alert: dict[str, Any]) -> str:
     """A few readable lines."""
     place = alert["village_code"] or "所在村未登记"
     heading = f"{alert['alert_id']}  第{alert['version']}版  户 {alert['household_id']}  村 {place}"
-    return f"{heading}\n{alert['text']}\n"
+    done = [f"{_time(each['acted_at'])}  {_deed(each)}" for each in alert["actions"]]
+    return "\n".join([f"{heading}  {STATUSES[alert['status']]}", alert["text"], *done, ""])
+
+
+def _deed(done: dict[str, Any]) -> str:
+    title, outcome = ACTIONS[done["action"]].title, OUTCOMES[done["outcome"]]
+    return f"{title}（{outcome}）" if done["why"] is None else f"{title}（{outcome}：{REFUSALS[done['why']]}）"
 
 
 @click.command()
