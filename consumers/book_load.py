@@ -9,8 +9,8 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from consumers.book_rows import Entry, read_rows
-from consumers.store.book import check_key, households_in_book, put_families
-from consumers.store.book_key import BookKey, create_book_key, read_book_key
+from consumers.store.book import check_key, empty_book, households_in_book, put_families
+from consumers.store.book_key import BookKey, create_book_key, read_book_key, replace_book_key
 from consumers.store.database import reading, writing
 from schemas.faults import RowProblem
 from schemas.readers import NumberedRow
@@ -49,6 +49,19 @@ def key_for_loading(engine: Engine, file: Path) -> BookKey:
         key = read_book_key(file)
         check_key(conn, key)
     return key
+
+
+def new_key(engine: Engine, file: Path) -> BookKey:
+    """Give up a book whose key is lost, and begin another under a new key.
+
+    Raises:
+        StoreError: see consumers.store.database.
+
+    """
+    with writing(engine) as conn:
+        empty_book(conn)
+        replace_book_key(file)
+    return read_book_key(file)
 
 
 def load_book(engine: Engine, key: BookKey, rows: Iterable[NumberedRow], now: int) -> Loaded:

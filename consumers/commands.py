@@ -41,14 +41,15 @@ def households() -> None:
 
 @households.command()
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--new-key", "anew", is_flag=True, help="The key is lost: empty the book, and begin under a new one.")
 @_data_dir
 @_as_json
-def load(file: Path, data_dir: Path | None, *, as_json: bool) -> None:
+def load(file: Path, data_dir: Path | None, *, anew: bool, as_json: bool) -> None:
     """Load a household book.
 
     CSV, XLSX or JSON lines with household_id, head, address and phone, or 户编号、户主、住址、电话.
     """
-    from consumers.book_load import key_for_loading, load_book
+    from consumers.book_load import key_for_loading, load_book, new_key
     from consumers.book_rows import BOOK_COLUMNS
     from schemas.readers import open_source
 
@@ -56,7 +57,7 @@ def load(file: Path, data_dir: Path | None, *, as_json: bool) -> None:
     with _plainly():
         source = open_source(file, BOOK_COLUMNS)
         engine = _store(data_dir)
-        key = key_for_loading(engine, key_file)
+        key = (new_key if anew else key_for_loading)(engine, key_file)
         loaded = load_book(engine, key, source.rows(), _now())
     _show(loaded, as_json=as_json)
     sys.exit(EX_REJECTED if loaded.rejected else 0)

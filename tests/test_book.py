@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, select
 
-from consumers.book_load import key_for_loading, load_book
+from consumers.book_load import key_for_loading, load_book, new_key
 from consumers.store.book import (
     HOUSEHOLD_BOOK,
     BookRead,
@@ -32,7 +32,7 @@ from tests.source_tree import ROOT
 from tests.test_book_rows import CHINESE, written
 
 NOW = 1_790_000_500_000
-NAME, ADDRESS, PHONE = "欧阳金丝雀", "东沟村柳条胡同十七号", "13904561237"
+NAME, ADDRESS, PHONE = "司徒玉簪花", "杏树台村酱缸胡同十七号", "13604347719"  # no other test writes these
 FAMILY = Family(NAME, ADDRESS, PHONE)
 IDENTITY = identity_number(7, "19710819")
 
@@ -135,6 +135,23 @@ def test_a_key_is_made_only_while_the_book_is_empty(store: Engine, tmp_path: Pat
         found = read_family(conn, key_for_loading(store, file), "H-1", "u_1", NOW)
 
     assert found == Family(NAME, "", "")
+
+
+def test_a_book_whose_key_is_lost_begins_anew_and_the_record_of_readings_stays(store: Engine, tmp_path: Path) -> None:
+    file = tmp_path / "book.key"
+    first = key_for_loading(store, file)
+    load_book(store, first, [(1, {"household_id": "H-1", "head": NAME})], NOW)
+    with writing(store) as conn:
+        read_family(conn, first, "H-1", "u_1", NOW)
+    second = new_key(store, file)
+    load_book(store, second, [(1, {"household_id": "H-2", "head": NAME})], NOW)
+    with writing(store) as conn:
+        assert read_family(conn, second, "H-1", "u_1", NOW + 1) is None
+        assert read_family(conn, second, "H-2", "u_1", NOW)
+        assert [read.at for read in reads_of(conn, "H-1")] == [NOW, NOW + 1]
+
+    assert {path.name for path in tmp_path.glob("book.key*")} == {"book.key", "book.key.old"}
+    assert (tmp_path / "book.key.old").read_bytes() != file.read_bytes()
 
 
 def test_a_long_file_is_loaded_whole_with_what_was_refused(store: Engine, key: BookKey) -> None:

@@ -193,6 +193,9 @@ def test_lists_are_of_one_state_or_one_level_where_asked(store: Engine) -> None:
         assert ids(Wanted(None, status="CONFIRMED")) == [f"a_{level}_CONFIRMED" for level in LEVELS]
         assert ids(Wanted(None, is_open=False)) == [f"a_{level}_WITHDRAWN" for level in LEVELS]
         assert ids(Wanted(TOWNSHIP, level="red")) == ["a_red_ALERTED", "a_red_CONFIRMED"]
+        first, after = list_alerts(conn, Wanted(None, level="red"), 1)
+        second, end = list_alerts(conn, Wanted(None, level="red"), 1, after)
+        assert ([each.alert_id for each in first + second], end) == (["a_red_ALERTED", "a_red_CONFIRMED"], None)
         assert {(each.level, each.status): each.alerts for each in count_alerts(conn, None)} == {
             (level, status): 1 for level in LEVELS for status in STATUSES
         }

@@ -109,10 +109,13 @@ def list_alerts(
 
 def _page(wanted: Wanted, after: Place | None) -> Select[Any]:
     kind = ALERT.c.status == wanted.status if wanted.status else ALERT.c.is_open == wanted.is_open
-    found = select(*_SHOWN).where(_seen_by(wanted.township), kind).order_by(*_ORDER)
-    if wanted.level:
-        found = found.where(ALERT.c.urgency == urgency_of(wanted.level), ALERT.c.level == wanted.level)  # by the index
-    return found.where(tuple_(*_ORDER) > (after.urgency, after.raised_at, after.alert_id)) if after else found
+    found = select(*_SHOWN).where(_seen_by(wanted.township), kind)
+    if wanted.level is None:
+        found = found.order_by(*_ORDER)
+        return found.where(tuple_(*_ORDER) > (after.urgency, after.raised_at, after.alert_id)) if after else found
+    within = _ORDER[1:]  # of one level all are as urgent: so the index is read in its order
+    found = found.where(ALERT.c.urgency == urgency_of(wanted.level), ALERT.c.level == wanted.level).order_by(*within)
+    return found.where(tuple_(*within) > (after.raised_at, after.alert_id)) if after else found
 
 
 def count_alerts(conn: Connection, township: str | None) -> list[Count]:

@@ -61,6 +61,11 @@ def put_families(conn: Connection, key: BookKey, families: Iterable[tuple[str, F
     conn.execute(put.on_conflict_do_update(index_elements=[HOUSEHOLD_BOOK.c.household_id], set_=new), rows)
 
 
+def empty_book(conn: Connection) -> None:
+    """Take every household out of the book; who read it stays on record."""
+    conn.execute(HOUSEHOLD_BOOK.delete())
+
+
 def read_family(conn: Connection, key: BookKey, household_id: str, account_id: str, now: int) -> Family | None:
     """Look a household up for somebody, and log it, in a `writing` transaction. None where the book does not have it.
 
@@ -92,5 +97,7 @@ def households_in_book(conn: Connection) -> int:
 
 def reads_of(conn: Connection, household_id: str) -> list[BookRead]:
     """Who looked a household up, the first first."""
-    found = select(BOOK_READ).where(BOOK_READ.c.household_id == household_id).order_by(BOOK_READ.c.number)
+    found = (
+        select(BOOK_READ).where(BOOK_READ.c.household_id == household_id).order_by(BOOK_READ.c.at, BOOK_READ.c.number)
+    )
     return [BookRead(row.account_id, row.household_id, row.at) for row in conn.execute(found)]

@@ -72,6 +72,13 @@ def create_book_key(file: Path) -> None:
         draft.unlink()
 
 
+def replace_book_key(file: Path) -> None:
+    """Make a new key; one that is there is kept beside it, for nobody knows what it still opens."""
+    if file.exists():
+        file.replace(file.with_name(f"{file.name}.old"))
+    create_book_key(file)
+
+
 def read_book_key(file: Path) -> BookKey:
     """Read the key.
 
