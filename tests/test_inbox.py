@@ -38,7 +38,7 @@ def test_the_most_urgent_task_stands_first_with_its_deadline(office: TestOffice)
 
     assert places == sorted(places)
     assert "a_done" not in page
-    assert "（已超时）" in page
+    assert "签收已超时：限" in page
     assert "3个工作日内核实" in page
 
 

@@ -31,8 +31,9 @@ def deadline_of(level: str, status: str, raised_at: int, now: int) -> Deadline |
         return None
     if level == "red" and status in _UNSEEN:
         until = raised_at + RED_HOURS * _HOUR_MS
-        words = f"请在{moment(until)}前签收"
-        return Deadline(f"{words}（已超时）", is_over=True) if now > until else Deadline(words)
+        if now > until:
+            return Deadline(f"签收已超时：限{moment(until)}", is_over=True)
+        return Deadline(f"请在{moment(until)}前签收")
     if level == "red":
         return Deadline("已签收，请立即入户")
     if level == "watch":
