@@ -201,7 +201,7 @@ def _content(scene: Scene, case: Case, status: str, found: Sequence[Finding]) ->
         codes = [code for code in codes if code not in handled.measures]
     changed = status in HELD and _basis_changed(scene, handled)
     proposals, due = ([], 0) if handled is UNTOUCHED else _proposals(scene, status, handled, found)
-    ordered = sorted(causes, key=lambda cause: LEVELS.index(cause.level))
+    reasons = [cause.text for cause in sorted(causes, key=lambda cause: LEVELS.index(cause.level))]
     titles = [rules.measures[code].title for code in codes]
     return Content(
         status,
@@ -212,14 +212,7 @@ def _content(scene: Scene, case: Case, status: str, found: Sequence[Finding]) ->
         place.village,
         place.grid,
         min((finding.first for finding in found), default=None),
-        alert_text(
-            status,
-            level,
-            [cause.text for cause in ordered],
-            titles,
-            basis_changed=changed,
-            gone_to=place.gone_to,
-        ),
+        alert_text(status, level, reasons, titles, basis_changed=changed, gone_to=place.gone_to),
         changed,
         proposals,
         is_disowned(handled, place.township),
