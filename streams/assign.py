@@ -57,7 +57,7 @@ class RowEffect(NamedTuple):
     """What a register row changed.
 
     Attributes:
-        conflict: another live row puts the person into another household from the same day on.
+        conflict: another live row puts the person into another household from the same day on, or did so until now.
 
     """
 
@@ -118,8 +118,9 @@ def take_row(subject: Subject, row: dict[str, Any], source: Source) -> RowEffect
         if homes[0]:
             released += _release(held)
     row_now = subject.rows[row_key]
-    conflict = not of_household and row_now.source_offset == source.offset and bool(clashes(after, row_now))
-    return RowEffect(sends, released, conflict)
+    newest = not of_household and row_now.source_offset == source.offset
+    taken_in = stored is not None or not row_now.retracted  # one that was never known ends no conflict
+    return RowEffect(sends, released, newest and taken_in and bool(clashes(after, row_now)))
 
 
 def _take_fact(subject: Subject, fact: Fact, published_at: int, source: Source, older: Held | None) -> Held:

@@ -118,7 +118,7 @@ class Slice:
         self._books.totals.release(effect.released)
         self._send(effect.sends)
         if effect.conflict:
-            alert = conflict_alert(owner, subject.live_rows(), _source(record))
+            alert = conflict_alert(owner, subject.rows.values(), _source(record))
             self._conflicts.append((alert["alert_id"].encode(), encode("area_alert", alert)))
 
     def _take_action(self, record: Any, item: Decoded, *, new: bool) -> None:

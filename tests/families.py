@@ -63,7 +63,7 @@ class Families:
             self._deliver(effect.sends)
             self.parked -= len(effect.released)
             if effect.conflict:
-                self.conflicts.append(conflict_alert(person(who), self._subject(key).live_rows(), source))
+                self.conflicts.append(conflict_alert(person(who), self._subject(key).rows.values(), source))
 
     def event(self, event: Record) -> None:
         """A department publishes."""

@@ -229,9 +229,33 @@ def test_two_households_from_one_day_on_are_a_conflict_that_the_county_is_told_o
     assert effect.conflict
     assert decode(encode("area_alert", alert)) == ("area_alert", alert)
     assert alert["subjects"] == [PERSON, "A", "B"]
-    assert (alert["version"], alert["alert_id"]) == (3, f"register_conflict-{PERSON}-1970-04-11")
+    assert (alert["version"], alert["status"]) == (3, "ALERTED")
     assert "暂按B计算" in alert["text"]
-    assert PERSON not in alert["text"]
+    assert PERSON not in alert["text"] + alert["alert_id"]
+
+
+def test_a_conflict_ends_when_one_household_is_left_and_the_county_is_told_of_that_too() -> None:
+    subject = person(row("A", 100))
+    take_row(subject, row("B", 100), at(2))
+    stood = conflict_alert(PERSON, subject.rows.values(), at(2))
+    for _ in range(2):  # read again it says the same
+        assert take_row(subject, row("B", 100, retracted=True), at(3)).conflict
+    ended = conflict_alert(PERSON, subject.rows.values(), at(3))
+
+    assert (ended["alert_id"], ended["version"]) == (stood["alert_id"], 4)
+    assert (ended["status"], ended["subjects"]) == ("WITHDRAWN", [PERSON, "A"])
+    assert "已消除：同一人自1970-04-11起只登记在A。" in ended["text"]
+    assert not take_row(subject, row("A", 100, retracted=True), at(4)).conflict
+
+
+def test_of_three_households_two_still_conflict_when_the_third_is_taken_back() -> None:
+    subject = person(row("A", 100))
+    take_row(subject, row("B", 100), at(2))
+    take_row(subject, row("C", 100), at(3))
+    take_row(subject, row("B", 100, retracted=True), at(4))
+
+    left = conflict_alert(PERSON, subject.rows.values(), at(4))
+    assert (left["status"], left["subjects"][1:]) == ("ALERTED", ["A", "C"])
 
 
 @pytest.mark.parametrize("second", [row("B", 101), row("A", 100), row("B", 100, retracted=True)])

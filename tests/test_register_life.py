@@ -181,7 +181,8 @@ def test_a_person_claimed_by_two_households_counts_in_one_and_the_county_is_told
     assert [(alert["kind"], alert["subjects"][1:]) for alert in told.conflicts] == [("register_conflict", ["H1", "H2"])]
     told.registers("a", "H2", retracted=True)
     assert told.evidence() == {"H1": ["b1"]}
-    assert len(told.conflicts) == 1
+    assert [alert["status"] for alert in told.conflicts] == ["ALERTED", "WITHDRAWN"]
+    assert len({alert["alert_id"] for alert in told.conflicts}) == 1
 
 
 def test_what_was_found_at_the_house_stays_with_the_house() -> None:
