@@ -43,10 +43,10 @@ def test_a_message_is_in_the_inbox_exactly_once(store: Engine) -> None:
 def test_a_message_is_read_once_by_the_first_who_sees_it_and_in_his_township_only(store: Engine) -> None:
     with writing(store) as conn:
         put_messages(conn, [message(), message(2, "level_up"), message(2, "handed_over", NEXT_TOWNSHIP)])
-        assert (unread(conn, TOWNSHIP), unread(conn, NEXT_TOWNSHIP)) == (2, 1)
+        assert (unread(conn, TOWNSHIP, 9), unread(conn, NEXT_TOWNSHIP, 1)) == (2, 1)
         assert mark_read(conn, "a_one", TOWNSHIP, "u_1", NOW + 9) == 2
         assert mark_read(conn, "a_one", TOWNSHIP, "u_2", NOW + 10) == 0
-        assert (unread(conn, TOWNSHIP), unread(conn, NEXT_TOWNSHIP)) == (0, 1)
+        assert (unread(conn, TOWNSHIP, 9), unread(conn, NEXT_TOWNSHIP, 9)) == (0, 1)
         found = messages_about(conn, "a_one", TOWNSHIP)
 
     assert [(each.message.kind, each.reader, each.read_at) for each in found] == [

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, event
 
-from consumers.store.alert_lists import Place, Wanted, alert_of, list_alerts, versions_of
+from consumers.store.alert_lists import Place, Wanted, alert_of, count_not_mine, list_alerts, places_of, versions_of
 from consumers.store.book import reads_of
 from consumers.store.database import open_store, writing
 from consumers.store.deliveries import claim, next_due
@@ -18,6 +18,8 @@ from consumers.store.outbox import actions_of, unsent, waiting
 from consumers.store.tasks import mark_read, messages_about, messages_for, unread
 
 AFTER = Place(1, 5, "a")
+WHOLE_OR_SORTED = re.compile(r"^SCAN [a-z_]+( |$)|TEMP B-TREE")
+HOLDS_FEW = "SCAN alert USING INDEX ix_alert_not_mine"
 
 QUERIES: dict[str, Callable[[Connection], Any]] = {
     "open ones of a township": lambda conn: list_alerts(conn, Wanted("t"), 50, AFTER),
@@ -27,8 +29,13 @@ QUERIES: dict[str, Callable[[Connection], Any]] = {
     "open ones of the county": lambda conn: list_alerts(conn, Wanted(None), 50, AFTER),
     "the county's in a state": lambda conn: list_alerts(conn, Wanted(None, status="ACKED"), 50, AFTER),
     "the county's of a level": lambda conn: list_alerts(conn, Wanted(None, level="red"), 50, AFTER),
+    "what a township disowned": lambda conn: (
+        list_alerts(conn, Wanted(None, not_mine=True), 50, AFTER),
+        count_not_mine(conn),
+        places_of(conn, ["a", "b"]),
+    ),
     "one alert": lambda conn: (alert_of(conn, "a", "t"), versions_of(conn, "a")),
-    "messages": lambda conn: (messages_for(conn, "t", 9), unread(conn, "t"), messages_about(conn, "a", "t")),
+    "messages": lambda conn: (messages_for(conn, "t", 9), unread(conn, "t", 100), messages_about(conn, "a", "t")),
     "reading messages": lambda conn: mark_read(conn, "a", "t", "u", 1),
     "what is due": lambda conn: (next_due(conn), claim(conn, 1, 1, 9)),
     "the outbox": lambda conn: (unsent(conn, 9), waiting(conn), actions_of(conn, "H")),
@@ -51,4 +58,4 @@ def test_sqlite_reads_by_an_index_in_its_order(tmp_path: Path, name: str) -> Non
     engine.dispose()
 
     assert plans
-    assert [step for step in plans if re.match(r"SCAN [a-z_]+( |$)", step) or "TEMP B-TREE" in step] == []
+    assert [step for step in plans if step != HOLDS_FEW and WHOLE_OR_SORTED.search(step)] == []

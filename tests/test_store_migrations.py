@@ -12,7 +12,7 @@ from sqlalchemy import Engine, insert, inspect, make_url
 
 import consumers.store
 from consumers.store import database
-from consumers.store.alert_lists import Count, count_alerts
+from consumers.store.alert_lists import Count, count_alerts, count_not_mine
 from consumers.store.alerts import ALERT
 from consumers.store.database import open_store, reading, writing
 from consumers.store.tables import GROUPS, METADATA
@@ -55,11 +55,13 @@ def test_a_store_of_the_first_version_is_brought_on_with_what_is_in_it(store_url
         row: dict[str, object] = dict.fromkeys(("household_id", "level", "content"), "x")
         row |= dict.fromkeys(("version", "urgency", "raised_at", "known_at", "updated_at"), 1)
         rows = [{"alert_id": f"a_{n}", "township_code": "t" if n else None, "status": "S", **row} for n in range(3)]
+        rows[2] |= {"content": '{"not_mine":true}'}
         conn.execute(insert(ALERT), [{"is_open": True, **each} for each in rows])
     engine = open_store(store_url)
     with reading(engine) as conn:
-        found = count_alerts(conn, None)
+        found, disowned = count_alerts(conn, None), count_not_mine(conn)
 
+    assert disowned == 1
     assert sorted(found, key=lambda count: count.alerts) == [Count(None, "x", "S", 1), Count("t", "x", "S", 2)]
     assert differences(engine) == []
     old.dispose()

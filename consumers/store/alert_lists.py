@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, select, true, tuple_
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, select, true, tuple_
 
 from consumers.store.alert_counts import ALERT_COUNT, NOWHERE
-from consumers.store.alerts import ALERT, ALERT_VERSION, urgency_of
+from consumers.store.alerts import ALERT, ALERT_VERSION, DISOWNED, urgency_of
 from consumers.store.metadata import can_be_stored
 
 _SHOWN = (
@@ -45,6 +46,7 @@ class Wanted:
         township: this one's only; None is the county's view of all.
         status: only of this state; where None, `is_open` says which.
         level: only of this level.
+        not_mine: only those that their township disowned, whatever their state.
 
     """
 
@@ -52,6 +54,7 @@ class Wanted:
     status: str | None = None
     is_open: bool = True
     level: str | None = None
+    not_mine: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +112,7 @@ def list_alerts(
 
 def _page(wanted: Wanted, after: Place | None) -> Select[Any]:
     kind = ALERT.c.status == wanted.status if wanted.status else ALERT.c.is_open == wanted.is_open
+    kind = DISOWNED if wanted.not_mine else kind
     found = select(*_SHOWN).where(_seen_by(wanted.township), kind)
     if wanted.level is None:
         found = found.order_by(*_ORDER)
@@ -124,6 +128,17 @@ def count_alerts(conn: Connection, township: str | None) -> list[Count]:
     if township is not None:
         found = found.where(ALERT_COUNT.c.township_code == township)
     return [Count(None if code == NOWHERE else code, *counted) for code, *counted in conn.execute(found)]
+
+
+def count_not_mine(conn: Connection) -> int:
+    """How many alerts wait for the county to say whose they are; few, so they are counted."""
+    return conn.execute(select(func.count()).select_from(ALERT).where(DISOWNED)).scalar_one()
+
+
+def places_of(conn: Connection, alert_ids: Collection[str]) -> dict[str, tuple[str | None, str | None]]:
+    """Township and village of alerts, by id."""
+    found = select(ALERT.c.alert_id, ALERT.c.township_code, ALERT.c.village_code).where(ALERT.c.alert_id.in_(alert_ids))
+    return {alert_id: (township, village) for alert_id, township, village in conn.execute(found)}
 
 
 def _seen_by(township: str | None) -> ColumnElement[bool]:

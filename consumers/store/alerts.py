@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from sqlalchemy import Boolean, Column, Connection, ForeignKey, Index, Integer, Table, Text, bindparam, select
+from sqlalchemy import Boolean, Column, Connection, ForeignKey, Index, Integer, Table, Text, bindparam, false, select
 
 from consumers.store.alert_counts import Kind, count_changes
 from consumers.store.metadata import METADATA, Instant, insert_into
@@ -34,6 +34,7 @@ ALERT = Table(
     Column("level", Text, nullable=False),
     Column("urgency", Integer, nullable=False),  # of the level: 0 first
     Column("is_open", Boolean, nullable=False),
+    Column("not_mine", Boolean, nullable=False, server_default=false()),  # its township says so: the county decides
     Column("raised_at", Instant, nullable=False),
     Column("known_at", Instant, nullable=False),
     Column("content", Text, nullable=False),  # the whole decoded alert, JSON
@@ -42,6 +43,15 @@ ALERT = Table(
     Index("ix_alert_open", "is_open", "urgency", "raised_at", "alert_id"),
     Index("ix_alert_of_township_in_state", "township_code", "status", "urgency", "raised_at", "alert_id"),
     Index("ix_alert_in_state", "status", "urgency", "raised_at", "alert_id"),
+)
+DISOWNED = ALERT.c.not_mine.is_(True)
+"""As the index has it: SQLite uses a partial index only where a query says the same words."""
+
+Index(
+    "ix_alert_not_mine",
+    *(ALERT.c[name] for name in ("urgency", "raised_at", "alert_id")),
+    sqlite_where=DISOWNED,
+    postgresql_where=DISOWNED,
 )
 
 ALERT_VERSION = Table(
@@ -139,7 +149,13 @@ def _locked(conn: Connection, alert_ids: Sequence[str]) -> dict[str, Seen]:
 
 
 def _empty_row(alert_id: str) -> dict[str, Any]:
-    nothing = dict.fromkeys(_PLACES) | {"household_id": "", "version": 0, "raised_at": 0, "known_at": 0}
+    nothing = dict.fromkeys(_PLACES) | {
+        "household_id": "",
+        "version": 0,
+        "raised_at": 0,
+        "known_at": 0,
+        "not_mine": False,
+    }
     return _row({**nothing, "alert_id": alert_id, "status": "", "level": ""}, 0) | {"content": "{}"}
 
 
@@ -149,6 +165,7 @@ def _row(alert: Mapping[str, Any], now: int) -> dict[str, Any]:
         **{name: alert[name] for name in given},
         "urgency": urgency_of(alert["level"]),
         "is_open": alert["status"] not in ENDED,
+        "not_mine": alert["not_mine"],
         "content": msgspec.json.encode(alert).decode(),
         "updated_at": now,
     }

@@ -83,10 +83,10 @@ def messages_about(conn: Connection, alert_id: str, township: str) -> list[Recei
     return [_received(row) for row in conn.execute(select(MESSAGE).where(*of_alert).order_by(MESSAGE.c.id))]
 
 
-def unread(conn: Connection, township: str) -> int:
-    """How many messages of a township nobody has read."""
-    new = (MESSAGE.c.township_code == township, MESSAGE.c.read_at.is_(None))
-    return conn.execute(select(func.count()).select_from(MESSAGE).where(*new)).scalar_one()
+def unread(conn: Connection, township: str, most: int) -> int:
+    """How many messages of a township nobody has read; counted up to `most`."""
+    new = select(MESSAGE.c.id).where(MESSAGE.c.township_code == township, MESSAGE.c.read_at.is_(None)).limit(most)
+    return conn.execute(select(func.count()).select_from(new.subquery())).scalar_one()
 
 
 def mark_read(conn: Connection, alert_id: str, township: str, account_id: str, now: int) -> int:

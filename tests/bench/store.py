@@ -87,7 +87,10 @@ def queries(conn: Connection, alerts: int) -> Iterator[tuple[str, Query]]:
     yield "township: ended alerts, first 50", lambda c: list_alerts(c, Wanted(TOWNSHIPS[3], is_open=False), 50)
     yield "township: one state", lambda c: list_alerts(c, Wanted(TOWNSHIPS[3], status="VERIFYING"), 50)
     yield "township: counts by level and state", lambda c: count_alerts(c, TOWNSHIPS[3])
-    yield "township: newest messages and unread", lambda c: (messages_for(c, TOWNSHIPS[3], 50), unread(c, TOWNSHIPS[3]))
+    yield (
+        "township: newest messages and unread",
+        lambda c: (messages_for(c, TOWNSHIPS[3], 50), unread(c, TOWNSHIPS[3], 100)),
+    )
     yield "county: open alerts, first 50", lambda c: list_alerts(c, Wanted(None), 50)
     yield "county: one level", lambda c: list_alerts(c, Wanted(None, level="yellow"), 50)
     yield "county: one state", lambda c: list_alerts(c, Wanted(None, status="CONFIRMED"), 50)
