@@ -11,12 +11,14 @@ from sqlalchemy import Engine
 
 from consumers.inbox.bus_watch import BusWatch
 from consumers.inbox.feeds import Feeds, Last, feed_lines, newest
+from consumers.store.database import reading, writing
+from consumers.store.tasks import Message, put_messages, unread
 from schemas.codec import encode
 from schemas.departments import DEPARTMENTS
 from schemas.topics import DELIVERIES, events_topic
-from tests.alerts import KNOWN_AT, NEXT_TOWNSHIP, TOWNSHIP, alert
+from tests.alerts import KNOWN_AT, NEXT_TOWNSHIP, TOWNSHIP, UNLISTED, alert
 from tests.live_broker import LiveBroker
-from tests.offices import TestOffice
+from tests.offices import TestOffice, visible
 
 DAY = 86_400_000
 
@@ -82,6 +84,60 @@ def test_long_lists_go_on_and_miss_nothing(office: TestOffice) -> None:
         url = more[1].replace("&amp;", "&") if more else ""
 
     assert found == [each["alert_id"] for each in alerts]
+
+
+def test_the_county_reads_what_no_township_was_told_and_it_is_counted_until_somebody_opened_it(
+    office: TestOffice,
+) -> None:
+    office.person("县里王五", None)
+    office.arrive(alert(), alert(alert_id="a_two", township_code=UNLISTED))
+    for_county = [Message(name, 1, "county", "raised", "red", None, KNOWN_AT) for name in ("a_one", "a_two")]
+    with writing(office.engine) as conn:
+        put_messages(conn, [*for_county, Message("a_one", 1, TOWNSHIP, "raised", "red", None, KNOWN_AT)])
+    first, second = office.signed_in("县里李四"), office.signed_in("县里王五")
+
+    assert "未读消息 2" in first.text("/county")
+    assert "东升镇 红旗村：新预警，乡镇没有收到，请转告 新" in first.text("/messages")
+    links = re.findall(r'<a href="(/alerts/[^"]+)"', first.get("/messages").text)
+    assert links == ["/alerts/a_two", "/alerts/a_one"]
+    first.get(links[0])
+
+    assert "未读消息 1" in second.text("/county")
+    assert second.text("/messages").count("请转告 新") == 1
+    with reading(office.engine) as conn:
+        assert unread(conn, TOWNSHIP, 10) == 1
+
+
+def test_what_a_township_disowned_stands_on_the_countys_list_until_the_county_has_decided(office: TestOffice) -> None:
+    office.arrive(alert(not_mine=True, status="ACKED"), alert(alert_id="a_two"))
+    browser = office.signed_in("县里李四")
+
+    assert "乡镇反映不是本乡镇的户 1" in browser.text("/county")
+    assert re.findall(r'href="/alerts/(\w+)"', browser.get("/county/alerts?tab=not_mine").text) == ["a_one"]
+    assert browser.answer("a_one", "keep").status_code == 303
+
+    office.processed(office.sent()[0], 2, status="ACKED", not_mine=False)
+
+    assert "乡镇反映不是本乡镇的户" not in browser.text("/county")
+    assert "没有这样的预警" in browser.text("/county/alerts?tab=not_mine")
+
+
+def test_what_waits_for_the_county_is_counted_and_listed(office: TestOffice) -> None:
+    states = ("CONFIRMED", "REVIEWED", "CLEAR_PROPOSED", "HELPING")
+    office.arrive(*(alert(alert_id=f"a_{state.lower()}", status=state) for state in states))
+    browser = office.signed_in("县里李四")
+    page = browser.get("/county").text
+
+    listed = {
+        url: sorted(re.findall(r'href="/alerts/(\w+)"', browser.get(url).text))
+        for url in re.findall(r'href="([^"]+)">等待', page)
+    }
+
+    assert "等待复核或纳入监测 2" in visible(page)
+    assert listed == {
+        "/county/alerts?tab=include": ["a_confirmed", "a_reviewed"],
+        "/county/alerts?tab=clear": ["a_clear_proposed"],
+    }
 
 
 def test_the_county_does_not_read_the_household_book(office: TestOffice) -> None:

@@ -44,7 +44,7 @@ def show_alert(visit: Visit, message: str = "", status: int = 200) -> Answer:
     with writing(visit.office.engine) as conn:
         found = find(conn, visit)
         if found.sight is not Sight.NOTHING:
-            mark_read(conn, visit.params["alert_id"], visit.me.township_code or "", visit.me.id, visit.now)
+            mark_read(conn, visit.params["alert_id"], visit.inbox, visit.me.id, visit.now)
         if found.alert is None:
             return _unseen(found.sight)
         values = _values(conn, visit, found.alert, found.alert.version)

@@ -58,7 +58,7 @@ def about(alert: Alert, places: Mapping[str, str], now: int) -> About:
         number=number_of(alert.alert_id),
         level_name=LEVELS.get(alert.level, alert.level),
         status=STATUSES.get(alert.status, alert.status),
-        place=place_of(alert, places),
+        place=place_of(alert.township_code, alert.village_code, places),
         grid=alert.grid_code or "",
         since=day(alert.raised_at),
         deadline=deadline_of(alert.level, alert.status, alert.raised_at, now),

@@ -15,7 +15,8 @@ from consumers.inbox.answer_page import answer
 from consumers.inbox.county_page import county_page
 from consumers.inbox.door import broken_page, endpoint, unknown_page
 from consumers.inbox.headers import Headers
-from consumers.inbox.lists_page import county_list_page, messages_page, tasks_page
+from consumers.inbox.lists_page import county_list_page, tasks_page
+from consumers.inbox.messages_page import messages_page
 from consumers.inbox.rendering import STATIC
 from consumers.inbox.sight import COUNTY, TOWNSHIP
 from consumers.inbox.sign_in import invitation_page, sign_in, sign_in_page, sign_out, start, take_invitation
@@ -33,7 +34,7 @@ PAGES: tuple[Page, ...] = (
     Page("/invitations/{token}", "GET", invitation_page),
     Page("/invitations/{token}", "POST", take_invitation),
     Page("/tasks", "GET", tasks_page, _TOWNSHIP),
-    Page("/messages", "GET", messages_page, _TOWNSHIP),
+    Page("/messages", "GET", messages_page, _OFFICERS),
     Page("/alerts/{alert_id}", "GET", alert_page, _OFFICERS),
     Page("/alerts/{alert_id}", "POST", answer, _OFFICERS),
     Page("/alerts/{alert_id}/progress", "GET", progress, _OFFICERS, is_use=False),

@@ -1,4 +1,4 @@
-"""The county's view: how far events come, where alerts stand, who has not answered, whose feed is silent."""
+"""The county's view: what waits for it, how far events come, where alerts stand, whose feed is silent."""
 
 from __future__ import annotations
 
@@ -7,13 +7,17 @@ from typing import NamedTuple
 
 from consumers.inbox.deadline import WAITING, moment
 from consumers.inbox.feeds import feed_lines
+from consumers.inbox.lists_page import COUNTY_LISTS, NOT_MINE
 from consumers.inbox.visit import Answer, Visit
 from consumers.inbox.words import LEVELS
-from consumers.store.alert_lists import Count, count_alerts
+from consumers.store.alert_lists import Count, count_alerts, count_not_mine
 from consumers.store.database import reading
+from consumers.store.tasks import unread
 
 _UNCONFIRMED = frozenset((*WAITING, "WITHDRAWN", "REJECTED", "ALREADY_COVERED"))
 _OPEN = frozenset(WAITING) - {"LEAD"}
+_TO_DO = (NOT_MINE, "include", "clear")
+_MOST_UNREAD = 100
 
 
 class Row(NamedTuple):
@@ -23,6 +27,14 @@ class Row(NamedTuple):
     name: str
     levels: tuple[tuple[str, int], ...]
     unacknowledged: int
+
+
+class ToDo(NamedTuple):
+    """Something that waits for the county, and where it is done."""
+
+    title: str
+    number: str
+    link: str
 
 
 class Step(NamedTuple):
@@ -36,8 +48,10 @@ def county_page(visit: Visit) -> Answer:
     """The county's view."""
     with reading(visit.office.engine) as conn:
         counts = count_alerts(conn, None)
+        new, not_mine = unread(conn, visit.inbox, _MOST_UNREAD), count_not_mine(conn)
     feeds = visit.office.feeds()
     values = {
+        "to_do": to_do(counts, new, not_mine),
         "funnel": funnel(counts, feeds.published, feeds.applied),
         "rows": rows(counts, visit.office.places),
         "level_names": list(LEVELS.values())[:3],
@@ -58,6 +72,17 @@ def funnel(counts: Iterable[Count], published: int | None, applied: int | None) 
         Step("产生预警", alerts),
         Step("核实属实", confirmed),
     ]
+
+
+def to_do(counts: Iterable[Count], new: int, not_mine: int) -> list[ToDo]:
+    """What waits for the county, without what does not: unread messages, then lists of alerts."""
+    numbers = dict.fromkeys(_TO_DO, 0) | {NOT_MINE: not_mine}
+    for count in counts:
+        for code in _TO_DO:
+            numbers[code] += count.alerts if count.status in COUNTY_LISTS[code].states else 0
+    messages = "99+" if new >= _MOST_UNREAD else str(new)
+    lists = [ToDo(COUNTY_LISTS[c].title, f"{n:,}", f"/county/alerts?tab={c}") for c, n in numbers.items() if n]
+    return [*([ToDo("未读消息", messages, "/messages")] if new else []), *lists]
 
 
 def rows(counts: Iterable[Count], places: Mapping[str, str]) -> list[Row]:

@@ -46,7 +46,7 @@ def line_of(alert: Alert, places: Mapping[str, str], unread: frozenset[str], now
         number=number_of(alert.alert_id),
         level=alert.level,
         level_name=LEVELS.get(alert.level, alert.level),
-        place=place_of(alert, places),
+        place=place_of(alert.township_code, alert.village_code, places),
         causes="、".join(causes) or "目前没有预警原因",
         status=STATUSES.get(alert.status, alert.status),
         since=day(alert.raised_at),
@@ -55,10 +55,10 @@ def line_of(alert: Alert, places: Mapping[str, str], unread: frozenset[str], now
     )
 
 
-def place_of(alert: Alert, places: Mapping[str, str]) -> str:
+def place_of(township_code: str | None, village_code: str | None, places: Mapping[str, str]) -> str:
     """Where a household is, as far as names are known; codes where they are not."""
-    township = places.get(alert.township_code or "", alert.township_code or "")
-    village = places.get(alert.village_code or "", alert.village_code or "")
+    township = places.get(township_code or "", township_code or "")
+    village = places.get(village_code or "", village_code or "")
     if village.isdigit():
         village = f"{village[-3:]}村"
     return f"{township} {village}".strip() or "未登记乡镇"

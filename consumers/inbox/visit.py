@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 
 from consumers.inbox.action_form import Actor, Fields
 from consumers.inbox.feeds import Feeds
+from consumers.inbox.sight import COUNTY
 from consumers.store.accounts import Account
 from consumers.store.book_key import BookKey
 from consumers.store.sessions import Session
@@ -69,6 +70,11 @@ class Visit:
         if self.account is None:
             raise LookupError("this page is for nobody in particular")
         return self.account
+
+    @property
+    def inbox(self) -> str:
+        """Whose messages they read: their township's or the county's."""
+        return self.me.township_code or COUNTY
 
     @property
     def today(self) -> date:

@@ -31,6 +31,8 @@ MESSAGES: Mapping[str, str] = {
     "handed_over": "已移交其他乡镇",
     "taken_over": "由其他乡镇移交过来",
 }
+FOR_COUNTY = "，乡镇没有收到，请转告"
+"""Follows what the county is told in a township's stead."""
 
 MEASURES: Mapping[str, str] = {
     "M01": "产业帮扶和到户奖补",
