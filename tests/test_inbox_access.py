@@ -102,7 +102,7 @@ def test_a_page_that_only_asks_for_news_does_not_keep_a_session_alive(office: Te
         office.clock += IDLE_MS // 2
         last = browser.get("/alerts/a_one/progress?version=1&stand=1-0").status_code
 
-    assert last == 303
+    assert last == 401
 
 
 def test_signing_out_ends_the_session_in_the_store_too(office: TestOffice) -> None:

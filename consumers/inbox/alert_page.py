@@ -46,7 +46,7 @@ def show_alert(visit: Visit, message: str = "", status: int = 200) -> Answer:
         if found.sight is not Sight.NOTHING:
             mark_read(conn, visit.params["alert_id"], visit.inbox, visit.me.id, visit.now)
         if found.alert is None:
-            return _unseen(found.sight)
+            return _unseen(visit, found.sight)
         values = _values(conn, visit, found.alert, found.alert.version)
         kept = "" if allowed(found.alert, visit.me.role, first(visit.fields, "action")) else first(visit.fields, "note")
         values |= {"message": message, "family": _family(conn, visit, found.alert), "kept_note": kept}
@@ -63,9 +63,9 @@ def find(conn: Connection, visit: Visit) -> Found:
     return Found(sight, alert if sight is Sight.ALL else None)
 
 
-def _unseen(sight: Sight) -> Answer:
+def _unseen(visit: Visit, sight: Sight) -> Answer:
     if sight is Sight.HANDED_OVER:
-        return notice("已移交", "这户已移交其他乡镇，本乡镇不必再处理。")
+        return notice("已移交", "这户已移交其他乡镇，本乡镇不必再处理。", kept_note=first(visit.fields, "note"))
     return not_found()
 
 

@@ -46,8 +46,8 @@ def _take(conn: Connection, visit: Visit, alert: Alert) -> str | None:
         return f"您打开这一页之后，预警有了变化：{'；'.join(news)}。请看过最新情况再答复。"
     if not allowed(alert, visit.me.role, action["action"]):
         return NOT_NOW
-    put_action(conn, Outgoing(action["action_id"], alert.household_id, encode("action", action), visit.now))
-    _note(conn, visit, visit.fields, action["action_id"])
+    if put_action(conn, Outgoing(action["action_id"], alert.household_id, encode("action", action), visit.now)):
+        _note(conn, visit, visit.fields, action["action_id"])
     return None
 
 

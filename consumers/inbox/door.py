@@ -100,7 +100,7 @@ def _refusal(page: Page, visit: Visit, request: Request) -> Answer | None:
     if is_post and not _from_here(visit.office, request):
         return notice("不能提交", "这次提交不是从本系统的页面发出的。", status=403)
     if page.roles and visit.account is None:
-        return _sign_in_first(visit, is_post=is_post)
+        return _sign_in_first(visit, is_post=is_post) if page.is_use else Answer(status=401)  # the page stays as it is
     if page.roles and visit.me.role not in page.roles:
         return not_found()
     if is_post and not same(first(visit.fields, "csrf"), visit.form_token):
