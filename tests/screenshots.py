@@ -1,4 +1,4 @@
-"""Pictures of four pages for docs/images, of a made-up county: python -m tests.screenshots [FOLDER].
+"""Pictures of four pages, on a phone and on a desk, of a made-up county: python -m tests.screenshots [FOLDER].
 
 Nobody in them exists; they are made again whenever a page changes.
 """
@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import uvicorn
+from PIL import Image
 
 from consumers.inbox.app import create_app
 from consumers.inbox.feeds import Feeds, Last
@@ -28,6 +29,10 @@ from tests.alerts import KNOWN_AT, TOWNSHIP, alert, cause
 from tests.chromium import DESKTOP, PHONE, chromium
 from tests.offices import PASSWORD, PLACES, TestOffice
 
+PICTURES = {
+    "officer": {"tasks": "/tasks", "alert": "/alerts/a_k7q2mxw1", "answer": "/alerts/a_k7q2mxw1"},
+    "county": {"county": "/county"},
+}
 WEST, NORTH = "220302002", "220302003"
 NAMES = {WEST: "西河乡", NORTH: "北岭镇", f"{TOWNSHIP}202": "河口村", f"{WEST}201": "柳林村", f"{NORTH}201": "石桥村"}
 SIDES = (
@@ -35,6 +40,7 @@ SIDES = (
     (NORTH, "orange", "CONFIRMED"),
     (WEST, "orange", "VERIFYING"),
     (NORTH, "yellow", "ALERTED"),
+    (WEST, "orange", "CLEAR_PROPOSED"),
 )
 
 
@@ -62,11 +68,13 @@ def fill(office: TestOffice) -> None:
         ),
         alert(alert_id="a_3", level="orange", causes=[HOUSE], status="ACKED", raised_at=KNOWN_AT - DAY_MS),
         alert(alert_id="a_4", level="yellow", causes=[FEE], village_code=f"{TOWNSHIP}202"),
+        alert(alert_id="a_5", level="yellow", causes=[FEE], status="ACKED", not_mine=True, township_code=WEST),
         *(alert(alert_id=f"a_s{n}", level=lv, township_code=t, status=s) for n, (t, lv, s) in enumerate(SIDES)),
     )
     office.book("H-1", "赵大山", "红旗村三组12号", "13900000001")
     with writing(office.engine) as conn:
         put_messages(conn, [Message("a_k7q2mxw1", 2, TOWNSHIP, "level_up", "red", "orange", KNOWN_AT)])
+        put_messages(conn, [Message("a_s3", 1, "county", "raised", "yellow", None, KNOWN_AT)])
     feeds = {"health_insurance": Last(KNOWN_AT - DAY_MS // 12, day_of(9, 20), 1284, 3)}
     feeds |= {"civil_affairs": Last(KNOWN_AT - 3 * DAY_MS, day_of(9, 15), 88, 0)}
     feeds |= {"housing": Last(KNOWN_AT - 40 * DAY_MS, day_of(8, 1), 240, 12)}
@@ -91,22 +99,29 @@ def served(office: TestOffice) -> Iterator[str]:
 
 
 def take(url: str, folder: Path) -> None:
-    """Tasks, an alert, its answer on a phone; the county's view on a desk."""
+    """Tasks, an alert and its answer as an officer sees them, and the county's view; what fits on the screen."""
     with chromium() as browser:
-        for name, size, pages in (
-            ("officer", PHONE, {"tasks": "/tasks", "alert": "/alerts/a_k7q2mxw1", "answer": "/alerts/a_k7q2mxw1"}),
-            ("county", DESKTOP, {"county": "/county"}),
-        ):
-            page = browser.new_context(viewport={"width": size[0], "height": size[1]}, locale="zh-CN").new_page()
-            page.goto(f"{url}/sign-in")
-            page.fill("input[name=name]", name)
-            page.fill("input[name=password]", PASSWORD)
-            page.click("main button")
-            for picture, path in pages.items():
-                page.goto(url + path)
-                if picture == "answer":
-                    page.click(".choices .rejected summary")
-                page.screenshot(path=folder / f"inbox-{picture}.png")
+        for name, pages in PICTURES.items():
+            for device, (width, height) in {"phone": PHONE, "desk": DESKTOP}.items():
+                page = browser.new_context(viewport={"width": width, "height": height}, locale="zh-CN").new_page()
+                page.goto(f"{url}/sign-in")
+                page.fill("input[name=name]", name)
+                page.fill("input[name=password]", PASSWORD)
+                page.click("main button")
+                for picture, path in pages.items():
+                    page.goto(url + path)
+                    if picture == "answer":
+                        page.click(".choices .rejected summary")
+                    file = folder / f"inbox-{picture}-{device}.png"
+                    page.screenshot(path=file)
+                    make_small(file)
+
+
+def make_small(file: Path) -> None:
+    """Few colours are enough for pages of text, and a third of the bytes."""
+    with Image.open(file) as picture:
+        few = picture.convert("RGB").quantize(64, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    few.save(file, optimize=True)
 
 
 def main() -> None:
