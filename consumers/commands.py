@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 from consumers.settings import DEFAULT_INBOX_URL, book_key_file_of, store_url_of
-from schemas.bus import data_dir_of
+from schemas.bus import data_dir_of, inbox_url_of
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -84,13 +84,11 @@ def accounts() -> None:
 @click.argument("name")
 @click.option("--township", help="9-digit code: an officer of this township.")
 @click.option("--county", is_flag=True, help="Somebody of the county.")
-@click.option(
-    "--address", envvar="ALERTBUS_INBOX_URL", default=DEFAULT_INBOX_URL, show_default=True, help="Of the inbox."
-)
+@click.option("--address", envvar="ALERTBUS_INBOX_URL", help="Of the inbox; that of the running bus if not given.")
 @_data_dir
 @_as_json
 def invite(
-    name: str, township: str | None, address: str, data_dir: Path | None, *, county: bool, as_json: bool
+    name: str, township: str | None, address: str | None, data_dir: Path | None, *, county: bool, as_json: bool
 ) -> None:
     """Print a link that works once: whoever opens it chooses a password. Again for who forgot theirs."""
     from consumers.invitation import invite as invited
@@ -100,6 +98,7 @@ def invite(
         raise click.UsageError("--township CODE or --county")
     with _plainly(), writing(_store(data_dir)) as conn:
         invitation = invited(conn, name, township, _now())
+    address = address or inbox_url_of(data_dir_of(os.environ, data_dir)) or DEFAULT_INBOX_URL
     link = f"{address.rstrip('/')}/invitations/{invitation.token}"
     if as_json:
         print(json.dumps({"account": invitation.account_id, "link": link}, ensure_ascii=False))

@@ -27,7 +27,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("ALERTBUS_METRICS_PORT", "0", "port of /metrics on the loopback address; 0 picks a free one"),
     Setting("ALERTBUS_PROGRAM", "", "name in logs and metrics"),
     Setting("ALERTBUS_DATABASE_URL", "", "the store; store.db in the data directory where not given"),
-    Setting("ALERTBUS_ROSTER", "", "TOML file: who is told of alerts; without it the county's inbox is"),
+    Setting("ALERTBUS_ROSTER", "", "TOML file: who is told; roster.toml in the data directory if that is there"),
     Setting("ALERTBUS_INBOX_URL", DEFAULT_INBOX_URL, "address of the inbox page, as people open it: in links"),
     Setting("ALERTBUS_INBOX_PORT", "8000", "port of the inbox page on the loopback address"),
     Setting("ALERTBUS_BOOK_KEY_FILE", "", "key of the household book; book.key in the data directory where not given"),
@@ -74,7 +74,7 @@ def read_settings(program: str, environ: Mapping[str, str] = os.environ) -> Sett
         metrics_port=int(value["ALERTBUS_METRICS_PORT"]),
         program=value["ALERTBUS_PROGRAM"] or program,
         database_url=store_url_of(environ, data_dir),
-        roster=_path(value["ALERTBUS_ROSTER"]),
+        roster=_path(value["ALERTBUS_ROSTER"]) or roster_in(data_dir),
         inbox_url=value["ALERTBUS_INBOX_URL"],
         inbox_port=int(value["ALERTBUS_INBOX_PORT"]),
         book_key_file=book_key_file_of(environ, data_dir),
@@ -90,6 +90,12 @@ def store_url_of(environ: Mapping[str, str], data_dir: Path) -> str:
 def book_key_file_of(environ: Mapping[str, str], data_dir: Path) -> Path:
     """Key of the household book: ALERTBUS_BOOK_KEY_FILE, or book.key in the data directory."""
     return Path(environ.get("ALERTBUS_BOOK_KEY_FILE") or data_dir / "book.key")
+
+
+def roster_in(data_dir: Path) -> Path | None:
+    """Return the roster of a data directory; None where it has none: the county's inbox hears of everything."""
+    file = data_dir / "roster.toml"
+    return file if file.exists() else None
 
 
 def _path(value: str) -> Path | None:

@@ -38,6 +38,20 @@ class Tuning(TypedDict):
 @_data_dir
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1), help="Processes of each processor.")
 @click.option("--no-clock", is_flag=True, help="Write no ticks; `alertbus tick` does.")
+@click.option("--no-township-side", is_flag=True, help="Start no notify and no inbox page.")
+@click.option(
+    "--inbox-port",
+    envvar="ALERTBUS_INBOX_PORT",
+    default=8000,
+    show_default=True,
+    type=click.IntRange(1, 65535),
+    help="Of the inbox page, on the loopback address.",
+)
+@click.option(
+    "--inbox-url",
+    envvar="ALERTBUS_INBOX_URL",
+    help="As people open the page; http://127.0.0.1:PORT if not given.",
+)
 @click.option("--bootstrap-servers", envvar="KAFKA_BOOTSTRAP_SERVERS", help="Use this cluster and start no broker.")
 @click.option("--broker-port", envvar="ALERTBUS_BROKER_PORT", default=0, help="0: a free port, kept from then on.")
 @click.option("--broker-heap", envvar="ALERTBUS_BROKER_HEAP", default="1g", show_default=True, help="As -Xmx takes it.")
@@ -47,22 +61,32 @@ class Tuning(TypedDict):
 @click.option("--replication", envvar="ALERTBUS_REPLICATION", default=1, show_default=True, help="Of each topic.")
 @click.option("--min-in-sync", envvar="ALERTBUS_MIN_IN_SYNC", default=1, show_default=True, help="Of each topic.")
 def up(
-    data_dir: Path | None, workers: int, no_clock: bool, bootstrap_servers: str | None, **tuning: Unpack[Tuning]
+    data_dir: Path | None,
+    workers: int,
+    no_clock: bool,
+    no_township_side: bool,
+    inbox_port: int,
+    inbox_url: str | None,
+    bootstrap_servers: str | None,
+    **tuning: Unpack[Tuning],
 ) -> None:
     """Run everything in the foreground; prints `ready {addresses}`."""
     from deploy.topics import TopicError
     from deploy.up.broker import BrokerError
-    from deploy.up.run import run
-    from deploy.up.settings import UpSettings, shipped_programs
+    from deploy.up.ports import HOST
+    from deploy.up.run import PortTakenError, run
+    from deploy.up.settings import InboxPage, UpSettings, shipped_programs
     from deploy.up.state import AlreadyRunningError
     from streams.activation import publish_shipped_rules
 
     folder = data_dir_of(os.environ, data_dir).absolute()
     key_file = county_key_file_of(os.environ, folder).absolute()
-    programs = shipped_programs(workers, clock=not no_clock)
+    programs = shipped_programs(workers, clock=not no_clock, township_side=not no_township_side)
+    page = None if no_township_side else InboxPage(inbox_port, inbox_url or f"http://{HOST}:{inbox_port}")
+    settings = UpSettings(folder, key_file, bootstrap_servers or None, programs, **tuning, inbox=page)
     try:
-        run(UpSettings(folder, key_file, bootstrap_servers or None, programs, **tuning), publish_shipped_rules)
-    except (AlreadyRunningError, BrokerError, TopicError) as error:
+        run(settings, publish_shipped_rules)
+    except (AlreadyRunningError, BrokerError, PortTakenError, TopicError) as error:
         print(f"alertbus up: {error}", file=sys.stderr)
         sys.exit(EX_CONFIG)
 

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypedDict
 
 from kafka.errors import KafkaError
 
-from deploy.counts import counts_in, scrape_all
+from consumers.notify_log import GROUP as NOTIFY
+from deploy.counts import Series, counts_in, scrape_all
 from schemas.bus import STATE_FILE, Bus
-from streams.lag import lag_of, published_in, read_positions
+from schemas.topics import ALERTS
+from streams.lag import INPUTS, Positions, lag_of, published_in, read_positions
+
+_GROUPS = {**INPUTS, NOTIFY: (ALERTS,)}
+_WAITING = {"deliveries": "alertbus_deliveries_pending", "answers": "alertbus_outbox_actions"}
 
 
 class ProgramRow(TypedDict):
@@ -32,6 +38,8 @@ class Status:
         programs: as the supervisor sees them; none where no supervisor runs on the data directory.
         lag: records still to be read, by group and `topic-partition`.
         counts: published, applied, duplicate, parked, dead_lettered.
+        waiting: messages that still have to reach a township, answers that still have to reach the bus; as far as
+            notify and inbox say.
         errors: what could not be asked.
 
     """
@@ -40,21 +48,38 @@ class Status:
     programs: tuple[ProgramRow, ...]
     lag: dict[str, dict[str, int]]
     counts: dict[str, int]
+    waiting: dict[str, int]
     errors: tuple[str, ...] = ()
 
 
 def read_status(bus: Bus) -> Status:
-    """Ask the supervisor's file, the cluster and the assign programs."""
+    """Ask the supervisor's file, the cluster and the programs."""
     programs = _programs(bus)
-    counts = counts_in(
-        scrape_all(p["metrics_port"] for p in programs if p["name"].startswith("assign-") and p["metrics_port"])
-    )
+    counts = counts_in(_metrics_of(programs, "assign-"))
+    waiting = _waiting_in(_metrics_of(programs, "notify", "inbox"))
     try:
-        positions = read_positions(bus.bootstrap_servers)
+        positions = read_positions(bus.bootstrap_servers, _GROUPS)
     except KafkaError as error:
-        return Status(False, programs, {}, {"published": 0, **counts}, (f"broker {bus.bootstrap_servers}: {error}",))
+        errors = (f"broker {bus.bootstrap_servers}: {error}",)
+        return Status(False, programs, {}, {"published": 0, **counts}, waiting, errors)
     ready = bool(programs) and all(p["state"] == "ready" for p in programs)
-    return Status(ready, programs, lag_of(positions), {"published": published_in(positions), **counts})
+    lag = lag_shown(positions, notify_runs=any(p["name"] == NOTIFY for p in programs))
+    return Status(ready, programs, lag, {"published": published_in(positions), **counts}, waiting)
+
+
+def _metrics_of(programs: Iterable[ProgramRow], *names: str) -> dict[Series, float]:
+    """Metrics of the programs whose names begin so."""
+    return scrape_all(p["metrics_port"] for p in programs if p["metrics_port"] and p["name"].startswith(names))
+
+
+def _waiting_in(metrics: Mapping[Series, float]) -> dict[str, int]:
+    return {what: int(metrics[name, ()]) for what, name in _WAITING.items() if (name, ()) in metrics}
+
+
+def lag_shown(positions: Positions, *, notify_runs: bool) -> dict[str, dict[str, int]]:
+    """Lag of every group; of notify only where somebody notifies: a bus may run without."""
+    lag = lag_of(positions, _GROUPS)
+    return lag if notify_runs or positions.committed[NOTIFY] else {group: lag[group] for group in INPUTS}
 
 
 def _programs(bus: Bus) -> tuple[ProgramRow, ...]:
@@ -74,4 +99,5 @@ def in_words(status: Status) -> str:
         lines.append(f"  {row['name']:<14} {row['state']:<9} pid {row['pid'] or '-'}{restarts}{reason}")
     lines += [f"  behind {group:<12} {sum(lag.values())} records" for group, lag in status.lag.items()]
     lines += [f"  {name:<14} {count}" for name, count in status.counts.items()]
+    lines += [f"  {what + ' waiting':<19} {count}" for what, count in status.waiting.items()]
     return "\n".join([*lines, *(f"  {error}" for error in status.errors)])

@@ -52,6 +52,15 @@ def find_bus(environ: Mapping[str, str], data_dir: str | Path | None = None) -> 
     return Bus(servers, folder, county_key_file_of(environ, folder))
 
 
+def inbox_url_of(data_dir: Path) -> str | None:
+    """Address of the inbox page that runs on a data directory, as people open it; None where none does."""
+    try:
+        found: str | None = json.loads((data_dir / STATE_FILE).read_text(encoding="utf-8")).get("inbox")
+    except (OSError, ValueError):
+        return None
+    return found
+
+
 def _from_state(folder: Path) -> str:
     try:
         state = json.loads((folder / STATE_FILE).read_text(encoding="utf-8"))

@@ -12,11 +12,14 @@ from kafka.structs import OffsetAndMetadata, OffsetAndTimestamp
 
 from schemas.topics import EVENT_TOPICS, HOUSEHOLD_EVENTS, REGISTER_HOUSEHOLDS, REGISTER_PERSONS, TOWNSHIP_ACTIONS
 
-INPUTS: Mapping[str, tuple[str, ...]] = {
+Inputs = Mapping[str, tuple[str, ...]]
+"""Topics by consumer group."""
+
+INPUTS: Inputs = {
     "assign": (*EVENT_TOPICS, REGISTER_PERSONS, REGISTER_HOUSEHOLDS, TOWNSHIP_ACTIONS),
     "correlate": (HOUSEHOLD_EVENTS,),
 }
-"""Which topics each consumer group reads."""
+"""What the processors read."""
 
 Offsets = Mapping[tuple[str, int], int]
 """By topic and partition."""
@@ -33,21 +36,21 @@ class Positions:
     committed: Mapping[str, Offsets]
 
 
-def read_positions(bootstrap_servers: str) -> Positions:
-    """Ask the cluster.
+def read_positions(bootstrap_servers: str, inputs: Inputs = INPUTS) -> Positions:
+    """Ask the cluster about these groups and their topics.
 
     Raises:
         KafkaError: it does not answer, or lacks the topics.
 
     """
     with KafkaAdminClient(bootstrap_servers=bootstrap_servers, bootstrap_timeout_ms=_WAIT_MS) as admin:
-        wanted = sorted({topic for topics in INPUTS.values() for topic in topics})
+        wanted = sorted({topic for topics in inputs.values() for topic in topics})
         partitions = [
             TopicPartition(found["name"], p["partition_index"])
             for found in admin.describe_topics(wanted)
             for p in found["partitions"]
         ]
-        groups = {group: _committed(admin, group) for group in INPUTS}
+        groups = {group: _committed(admin, group) for group in inputs}
         first = admin.list_partition_offsets(dict.fromkeys(partitions, OffsetSpec.EARLIEST))
         end = admin.list_partition_offsets(dict.fromkeys(partitions, OffsetSpec.LATEST))
     return Positions(
@@ -71,7 +74,7 @@ def _by_partition(
     return {(tp.topic, tp.partition): found.offset for tp, found in offsets.items() if found.offset >= 0}
 
 
-def lag_of(positions: Positions) -> dict[str, dict[str, int]]:
+def lag_of(positions: Positions, inputs: Inputs = INPUTS) -> dict[str, dict[str, int]]:
     """Records still to be read, by group and `topic-partition`; without a committed offset that is all there are."""
     return {
         group: {
@@ -79,7 +82,7 @@ def lag_of(positions: Positions) -> dict[str, dict[str, int]]:
             for topic, partition in sorted(positions.end)
             if topic in topics
         }
-        for group, topics in INPUTS.items()
+        for group, topics in inputs.items()
     }
 
 

@@ -20,7 +20,7 @@ _ANSWER_SECONDS = 60
 
 
 class RunningBus:
-    """`alertbus up --no-clock` on a data directory, with a broker of its own.
+    """`alertbus up --no-clock --no-township-side` on a data directory, with a broker of its own.
 
     Attributes:
         addresses: what the ready line says.
@@ -46,7 +46,10 @@ class RunningBus:
         """Start it and wait for the ready line."""
         with self._out.open("wb") as out:
             self._process = subprocess.Popen(
-                (ALERTBUS, "up", "--no-clock", "--broker-heap", "512m"), stdout=out, stderr=out, env=self._env()
+                (ALERTBUS, "up", "--no-clock", "--no-township-side", "--broker-heap", "512m"),
+                stdout=out,
+                stderr=out,
+                env=self._env(),
             )
         Deadline(_READY_SECONDS).reached(lambda: b"ready {" in self._out.read_bytes() or self._ended())
         lines = [line for line in self._out.read_text().splitlines() if line.startswith("ready {")]

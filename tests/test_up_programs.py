@@ -5,16 +5,19 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import psutil
 import pytest
 
+from deploy.up.ports import HOST, free_port
 from deploy.up.program import Deadline
 
 pytestmark = pytest.mark.kafka
@@ -22,23 +25,35 @@ ALERTBUS = (sys.executable, "-m", "deploy.cli")
 
 
 class Bus:
-    """The bus as a person runs it."""
+    """The bus as a person runs it.
+
+    Attributes:
+        addresses: what the ready line says.
+
+    """
 
     def __init__(self, data_dir: Path) -> None:
         others = {name: value for name, value in os.environ.items() if not name.startswith(("ALERTBUS_", "KAFKA_"))}
         self.environment = {**others, "ALERTBUS_DATA_DIR": str(data_dir)}
-        command = (*ALERTBUS, "up", "--workers", "2", "--broker-heap", "512m")
+        self.page = f"http://{HOST}:{(port := free_port())}"
+        command = (*ALERTBUS, "up", "--workers", "2", "--broker-heap", "512m", "--inbox-port", str(port))
         began = time.monotonic()
         self.up = subprocess.Popen(command, env=self.environment, stdout=subprocess.PIPE, text=True)
         assert self.up.stdout
-        assert self.up.stdout.readline().startswith("ready ")
+        line = self.up.stdout.readline()
+        assert line.startswith("ready ")
+        self.addresses: dict[str, Any] = json.loads(line.removeprefix("ready "))
         self.ready_after_s = time.monotonic() - began
 
-    def status(self) -> dict[str, Any]:
-        command = (*ALERTBUS, "status", "--json")
+    def run(self, *arguments: str) -> dict[str, Any]:
+        """Run a command as a person does; its one object."""
+        command = (*ALERTBUS, *arguments, "--json")
         done = subprocess.run(command, env=self.environment, capture_output=True, text=True, check=True)
         found: dict[str, Any] = json.loads(done.stdout)
         return found
+
+    def status(self) -> dict[str, Any]:
+        return self.run("status")
 
     def program(self, name: str) -> dict[str, Any]:
         found: dict[str, Any] = next(p for p in self.status()["programs"] if p["name"] == name)
@@ -66,9 +81,27 @@ def test_everything_is_ready_and_named_as_agreed(bus: Bus) -> None:
 
     assert found["ready"]
     assert [p["name"] for p in found["programs"]] == [
-        *("broker", "assign-1", "assign-2", "correlate-1", "correlate-2", "clock"),
+        *("broker", "assign-1", "assign-2", "correlate-1", "correlate-2", "clock", "notify", "inbox"),
     ]
+    assert set(found["lag"]) == {"assign", "correlate", "notify"}
+    assert found["waiting"] == {"deliveries": 0, "answers": 0}
     assert found["counts"] == {"published": 0, "applied": 0, "duplicate": 0, "parked": 0, "dead_lettered": 0}
+
+
+def test_the_page_is_where_ready_and_invitations_say(bus: Bus) -> None:
+    invitation = bus.run("accounts", "invite", "officer", "--township", "231222103")["link"]
+
+    assert bus.addresses["inbox"] == bus.page
+    assert invitation.startswith(f"{bus.page}/invitations/")
+    with urlopen(invitation) as answer:
+        assert "officer" in answer.read().decode()
+
+
+def test_a_killed_inbox_comes_back_on_its_port(bus: Bus) -> None:
+    bus.kill("inbox")
+
+    with urlopen(f"{bus.page}/sign-in") as answer:
+        assert answer.status == 200
 
 
 def test_a_killed_worker_comes_back_to_work(bus: Bus) -> None:
@@ -90,3 +123,14 @@ def test_sigterm_leaves_nothing_running(bus: Bus) -> None:
 
     assert bus.up.wait(60) == 0
     assert psutil.wait_procs(children, timeout=5)[1] == []
+
+
+def test_a_port_that_somebody_else_has_is_named_before_anything_starts(tmp_path: Path) -> None:
+    with socket.create_server((HOST, 0)) as taken:
+        port = taken.getsockname()[1]
+        command = (*ALERTBUS, "up", "--inbox-port", str(port), "--data-dir", str(tmp_path / "data"))
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+    assert done.returncode == 78
+    assert f"port {port} of the inbox page is taken" in done.stderr
+    assert not (tmp_path / "data" / "kafka").exists()

@@ -1,4 +1,7 @@
-"""`alertbus up`: everything in the foreground, in order, until Ctrl-C or SIGTERM."""
+"""`alertbus up`: everything in the foreground, in order, until Ctrl-C or SIGTERM.
+
+PortTakenError     something else listens where the inbox page should
+"""
 
 from __future__ import annotations
 
@@ -14,13 +17,18 @@ from threading import Event
 from deploy.topics import ensure_topics
 from deploy.up import metrics
 from deploy.up.broker import START_SECONDS, BrokerError, broker_program, prepare_broker
-from deploy.up.ports import HOST, free_port
+from deploy.up.ports import HOST, free_port, is_free
 from deploy.up.program import Deadline, Program
-from deploy.up.settings import UpSettings, programs_of
+from deploy.up.settings import InboxPage, UpSettings, programs_of
 from deploy.up.state import Place, remove_state, sole_owner, write_state
 from deploy.up.supervisor import Supervisor
 
 Publish = Callable[[str], object]
+_RELEASED_SECONDS = 2
+
+
+class PortTakenError(Exception):
+    """Something else listens where the inbox page should; the message says what to do."""
 
 
 def run(settings: UpSettings, publish_rules: Publish) -> None:
@@ -31,14 +39,24 @@ def run(settings: UpSettings, publish_rules: Publish) -> None:
         publish_rules: called with the bootstrap servers before the first program starts; safe to repeat.
 
     Raises:
-        AlreadyRunningError, BrokerError, TopicError: the message says what to do.
+        AlreadyRunningError, BrokerError, PortTakenError, TopicError: the message says what to do.
 
     """
     told_to_stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda *_: told_to_stop.set())
     with sole_owner(settings.data_dir):
+        if settings.inbox:
+            _check_port(settings.inbox)
         _Up(settings, publish_rules, told_to_stop).run()
+
+
+def _check_port(page: InboxPage) -> None:
+    if not Deadline(_RELEASED_SECONDS).reached(lambda: is_free(page.port)):
+        raise PortTakenError(
+            f"port {page.port} of the inbox page is taken: stop what listens there, choose another --inbox-port, "
+            "or leave notify and inbox out (--no-township-side)"
+        )
 
 
 class _Up:
@@ -70,7 +88,7 @@ class _Up:
         if not settings.cluster:
             make_county_key(settings.county_key_file)
         self._publish_rules(servers)
-        self._place = place = Place(settings.data_dir, servers, settings.county_key_file, port)
+        self._place = place = self._place_at(servers, port)
         metrics.serve(port, lambda: tuple(supervisor.programs))
         supervisor.start(*programs_of(settings, servers))
         if not supervisor.run_until(supervisor.all_ready):
@@ -81,7 +99,7 @@ class _Up:
     def _start_broker(self, port: int) -> str:
         settings = self._settings
         broker = prepare_broker(settings.data_dir, port=settings.broker_port, heap=settings.broker_heap)
-        self._place = Place(settings.data_dir, broker.bootstrap_servers, settings.county_key_file, port)
+        self._place = self._place_at(broker.bootstrap_servers, port)
         program = broker_program(broker, settings.data_dir / "logs" / "broker.log")
         self._supervisor.start(program)
         deadline = Deadline(START_SECONDS)
@@ -89,6 +107,11 @@ class _Up:
         if in_time and program.state != "ready":
             raise BrokerError(f"the broker does not answer; {program.spec.log} ends with: {program.last_words()}")
         return broker.bootstrap_servers
+
+    def _place_at(self, servers: str, port: int) -> Place:
+        settings = self._settings
+        inbox = settings.inbox.url if settings.inbox else None
+        return Place(settings.data_dir, servers, settings.county_key_file, port, inbox)
 
     def _write(self) -> None:
         if self._place:
@@ -102,6 +125,7 @@ def _addresses(place: Place, programs: Sequence[Program]) -> dict[str, object]:
         "bootstrap_servers": place.bootstrap_servers,
         "data_dir": str(place.data_dir),
         "metrics": {name: f"http://{HOST}:{port}/metrics" for name, port in ports.items()},
+        **({"inbox": place.inbox} if place.inbox else {}),
     }
 
 

@@ -21,6 +21,14 @@ Table = tuple[tuple[str, tuple[str, ...]], ...]
 
 
 @dataclass(frozen=True, slots=True)
+class InboxPage:
+    """Where the inbox page listens on the loopback address, and the address under which people open it."""
+
+    port: int
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class UpSettings:
     """What `alertbus up` can be told.
 
@@ -28,6 +36,7 @@ class UpSettings:
         cluster: bootstrap servers of a cluster that runs already; None starts a broker.
         table: the programs, in order.
         metrics_port: of the supervisor, the programs follow; 0 takes free ones.
+        inbox: None where the table has no inbox.
 
     """
 
@@ -40,17 +49,19 @@ class UpSettings:
     metrics_port: int = 0
     replication: int = 1
     min_in_sync: int = 1
+    inbox: InboxPage | None = None
 
 
-def shipped_programs(workers: int, *, clock: bool = True) -> Table:
-    """Programs of this distribution: so many workers of each processor."""
+def shipped_programs(workers: int, *, clock: bool = True, township_side: bool = True) -> Table:
+    """Programs of this distribution: so many workers of each processor, then those that townships deal with."""
     streams = (sys.executable, "-m", "streams")
     processors = [
         (f"{processor}-{number}", (*streams, processor))
         for processor in ("assign", "correlate")
         for number in range(1, workers + 1)
     ]
-    return (*processors, *([("clock", (*streams, "clock"))] if clock else []))
+    consumers = [(name, (sys.executable, "-m", "consumers", name)) for name in ("notify", "inbox")]
+    return (*processors, *([("clock", (*streams, "clock"))] if clock else []), *(consumers if township_side else []))
 
 
 def programs_of(settings: UpSettings, bootstrap_servers: str) -> list[Program]:
@@ -64,10 +75,15 @@ def programs_of(settings: UpSettings, bootstrap_servers: str) -> list[Program]:
             "ALERTBUS_COUNTY_KEY_FILE": str(settings.county_key_file),
             "ALERTBUS_METRICS_PORT": str(port),
             "ALERTBUS_PROGRAM": name,
+            **_told_of_page(settings.inbox),
         }
         log = settings.data_dir / "logs" / f"{name}.log"
         programs.append(Program(ProgramSpec(name, command, contract, log, port, partial(says_ready, port))))
     return programs
+
+
+def _told_of_page(page: InboxPage | None) -> dict[str, str]:
+    return {"ALERTBUS_INBOX_PORT": str(page.port), "ALERTBUS_INBOX_URL": page.url} if page else {}
 
 
 def says_ready(port: int) -> bool:

@@ -27,12 +27,18 @@ class AlreadyRunningError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What stays the same while one `up` runs."""
+    """What stays the same while one `up` runs.
+
+    Attributes:
+        inbox: address of the inbox page, as people open it; None where it is not run.
+
+    """
 
     data_dir: Path
     bootstrap_servers: str
     county_key_file: Path
     metrics_port: int
+    inbox: str | None
 
 
 @contextmanager
@@ -72,6 +78,7 @@ def write_state(place: Place, programs: Sequence[Program]) -> None:
         "pid": os.getpid(),
         "metrics_port": place.metrics_port,
         "county_key_file": str(place.county_key_file),
+        "inbox": place.inbox,
         "programs": rows,
     }
     write_text(place.data_dir / STATE_FILE, json.dumps(state, indent=1) + "\n")
