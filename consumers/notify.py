@@ -140,11 +140,10 @@ class Notifier:
             time.sleep(_PAUSE_SECONDS)
             return False
         self._failpoints.reach(AFTER_STORE)
-        published_at = min(records[0].timestamp for records in found.values())
-        self._sender.planned(taken.planned, published_at)
+        self._sender.wake()
         for partition, records in found.items():
             self._commits.stored(partition, records[-1].offset + 1, taken.planned, now)
-        _show(taken, published_at)
+        _show(taken)
         return True
 
     def _arrivals(self, partition: int, records: Sequence[Any]) -> list[Arrival]:
@@ -158,7 +157,8 @@ class Notifier:
             elif item[1]["level"] not in _LEVELS:
                 letters.append((record, "unreadable"))
             else:
-                arrivals.append(Arrival(item[1], is_new=record.offset >= self._log.told_before(partition)))
+                is_new = record.offset >= self._log.told_before(partition)
+                arrivals.append(Arrival(item[1], is_new, record.timestamp))
         if letters:
             self._log.bury(letters)
             UNREADABLE.inc(len(letters))
@@ -176,11 +176,12 @@ class Notifier:
                 self._due = {}
 
 
-def _show(taken: Taken, published_at: int) -> None:
+def _show(taken: Taken) -> None:
     UNROUTABLE.inc(taken.unroutable)
     for kind, number in taken.put.items():
         NOTIFICATIONS.labels(INBOX, kind, SENT).inc(number)
-        STAGE_SECONDS.labels("alert_notified").observe((_now() - published_at) / 1000)
+    for each in taken.reached:
+        STAGE_SECONDS.labels(each.stage).observe(each.seconds(_now()))
 
 
 def _now() -> int:

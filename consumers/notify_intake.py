@@ -11,7 +11,9 @@ from sqlalchemy import Connection
 
 from consumers.channels import INBOX, Message, load
 from consumers.notify_changes import changes
+from consumers.notify_stages import News, note_stages
 from consumers.routing import Notice, is_county, listed_for, notices
+from consumers.stages import Reached
 from consumers.store.alerts import Seen, apply_alerts
 from consumers.store.deliveries import Delivery, plan
 from consumers.wording import Page, message_of
@@ -21,10 +23,14 @@ Key = tuple[str, int, str, str]
 
 
 class Arrival(NamedTuple):
-    """A decoded version, and whether people still have to hear of it: not if they did before the store was wiped."""
+    """A decoded version, and whether people still have to hear of it: not if they did before the store was wiped.
+
+    `published_at` is when it came onto the bus, ms.
+    """
 
     alert: Mapping[str, Any]
     is_new: bool
+    published_at: int
 
 
 @dataclass(slots=True)
@@ -35,18 +41,21 @@ class Taken:
         planned: deliveries to be sent when the transaction stands.
         put: inbox messages by kind.
         unroutable: changes of which the county was told for want of anybody else.
+        reached: stages that alerts have come to.
 
     """
 
     planned: list[Key] = field(default_factory=list)
     put: Counter[str] = field(default_factory=Counter)
     unroutable: int = 0
+    reached: list[Reached] = field(default_factory=list)
 
 
 def take(conn: Connection, arrivals: Sequence[Arrival], page: Page, now: int) -> Taken:
     """Take versions in, in their order; those that the store knows already, or has a later one of, change nothing."""
     taken = Taken()
     deliveries: list[Delivery] = []
+    told_now: set[str] = set()
     seen = apply_alerts(conn, [arrival.alert for arrival in arrivals], now)
     for arrival, before in zip(arrivals, seen, strict=True):
         if before is None or not arrival.is_new:
@@ -56,10 +65,13 @@ def take(conn: Connection, arrivals: Sequence[Arrival], page: Page, now: int) ->
             if notice.route.address.channel == INBOX:
                 load(INBOX)(notice.route.address, conn).send(message)
                 taken.put[message.kind] += 1
+                told_now.add(message.alert_id)
             else:
                 deliveries.append(_delivery(message, notice.route.address.channel))
     plan(conn, deliveries)
     taken.planned = [key_of(delivery) for delivery in deliveries]
+    news = (News(*arrival, before) for arrival, before in zip(arrivals, seen, strict=True) if before is not None)
+    taken.reached = note_stages(conn, news, told_now, now)
     return taken
 
 

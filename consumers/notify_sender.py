@@ -21,13 +21,14 @@ from consumers.metrics import NOTIFICATIONS, PENDING, STAGE_SECONDS
 from consumers.notify_intake import Key, key_of
 from consumers.notify_lanes import LEASE_MS, Lanes, Outgoing
 from consumers.notify_outgoing import Tried, Untried, message_for, note, pending, put_back
+from consumers.stages import NOTIFIED
+from consumers.store.alert_stages import first_told
 from consumers.store.database import StoreError, reading, writing
 from consumers.store.deliveries import claim, next_due
 from consumers.wording import Page
 
 LOOK_SECONDS = 0.25
 _MOST_AT_ONCE = 100
-_MOST_REMEMBERED = 10_000
 _COUNT_SECONDS = 2.0
 
 log = logging.getLogger(__name__)
@@ -44,16 +45,12 @@ class Sender(Thread):
         self._engine, self._page, self._tried = engine, page, tried
         self._reports: SimpleQueue[Tried | Untried | None] = SimpleQueue()
         self._unnoted: list[Tried | Untried] = []
-        self._published: dict[Key, int] = {}
         self._lanes = Lanes(sum(map(len, page.roster.routes.values())), failpoints, self._reports.put)
         self._ended = Event()
         self._counted_at = 0.0
 
-    def planned(self, keys: Sequence[Key], published_at: int) -> None:
-        """Look now: the store has new deliveries, of an alert that was published at that time (ms)."""
-        if len(self._published) > _MOST_REMEMBERED:  # another notifier sends some of them: none comes back here
-            self._published.clear()
-        self._published.update(dict.fromkeys(keys, published_at))
+    def wake(self) -> None:
+        """Look now: the store may have new deliveries."""
         self._reports.put(None)
 
     def close(self) -> None:
@@ -102,10 +99,13 @@ class Sender(Thread):
     def _write(self, now: int, *, claims: bool) -> None:
         with writing(self._engine) as conn:
             outcomes = [(report, self._note(conn, report, now)) for report in self._unnoted]
+            told = first_told(conn, [report.delivery.alert_id for report, outcome in outcomes if outcome == SENT], now)
             batches = self._claim(conn, now) if claims else {}
         self._unnoted = []
         for report, outcome in outcomes:
-            self._show(report, outcome, now)
+            self._show(report, outcome)
+        for published_at in told:
+            STAGE_SECONDS.labels(NOTIFIED).observe(max(now - published_at, 0) / 1000)
         self._tried([key_of(report.delivery) for report, _ in outcomes])
         for (recipient, channel), batch in batches.items():
             self._lanes.send(self._page.roster.address(recipient, channel), batch)
@@ -123,15 +123,12 @@ class Sender(Thread):
             batches[delivery.recipient, delivery.channel].append(outgoing)
         return batches
 
-    def _show(self, report: Tried | Untried, outcome: str | None, now: int) -> None:
+    def _show(self, report: Tried | Untried, outcome: str | None) -> None:
         delivery = report.delivery
         if isinstance(report, Untried) or outcome is None:
             return
         NOTIFICATIONS.labels(delivery.channel, delivery.kind, outcome).inc()
-        published_at = self._published.pop(key_of(delivery), None)
-        if outcome == SENT:
-            STAGE_SECONDS.labels("alert_notified").observe((now - (published_at or delivery.created_at)) / 1000)
-        else:
+        if outcome != SENT:
             code = report.error.code if report.error else ""
             log.warning("%s over %s: %s, %s", delivery.recipient, delivery.channel, code, outcome)
 

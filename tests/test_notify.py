@@ -53,7 +53,8 @@ def page_of(receivers: dict[str, LiveWebhook], county: str = INBOX, **more: str)
 
 def taken(store: Engine, page: Page, *versions: dict[str, Any], is_new: bool = True) -> Taken:
     with writing(store) as conn:
-        return take(conn, [Arrival(version, is_new) for version in versions], page, time.time_ns() // 1_000_000)
+        now = time.time_ns() // 1_000_000
+        return take(conn, [Arrival(version, is_new, now) for version in versions], page, now)
 
 
 @contextmanager
@@ -83,7 +84,7 @@ def test_inbox_message_and_deliveries_stand_with_the_alert_or_not_at_all(
 ) -> None:
     page = page_of(receivers)
     with suppress(ZeroDivisionError), writing(store) as conn:
-        take(conn, [Arrival(alert(), is_new=True)], page, 5)
+        take(conn, [Arrival(alert(), is_new=True, published_at=5)], page, 5)
         raise ZeroDivisionError
 
     assert (told(store), unsent(store)) == ([], 0)
@@ -120,7 +121,8 @@ def test_alerts_that_nobody_is_listed_for_are_counted(store: Engine, receivers: 
 def test_a_message_reaches_the_township_signed(store: Engine, receivers: dict[str, LiveWebhook]) -> None:
     page, receiver = page_of(receivers), receivers[TOWNSHIP]
     with sending(store, page) as sender:
-        sender.planned(taken(store, page, alert()).planned, 0)
+        taken(store, page, alert())
+        sender.wake()
         assert within(lambda: not unsent(store))
 
     assert [(request.id, request.genuine) for request in receiver.received] == [(raised(TOWNSHIP), 1)]
@@ -134,11 +136,13 @@ def test_a_receiver_that_hangs_delays_nobody_else(
     page = page_of(receivers)
     receivers[TOWNSHIP].behaviour = getattr(receivers[TOWNSHIP], behaviour)
     with sending(store, page) as sender:
-        sender.planned(taken(store, page, *(alert(alert_id=f"a_{n}") for n in range(60))).planned, 0)
+        taken(store, page, *(alert(alert_id=f"a_{n}") for n in range(60)))
+        sender.wake()
         assert within(lambda: bool(receivers[TOWNSHIP].received))
         began = time.monotonic()
         others = [alert(township_code=NEXT_TOWNSHIP, alert_id=f"a_other_{n}") for n in range(20)]
-        sender.planned(taken(store, page, *others).planned, 0)
+        taken(store, page, *others)
+        sender.wake()
         assert within(lambda: len(receivers[NEXT_TOWNSHIP].ids()) == 20)
         took = time.monotonic() - began
         receivers[TOWNSHIP].released.set()
@@ -153,7 +157,8 @@ def test_what_could_not_be_sent_goes_out_when_the_receiver_is_back(
     page, receiver = page_of(receivers), receivers[TOWNSHIP]
     receiver.behaviour = receiver.status(503)
     with sending(store, page) as sender:
-        sender.planned(taken(store, page, alert(), alert(alert_id="a_two")).planned, 0)
+        taken(store, page, alert(), alert(alert_id="a_two"))
+        sender.wake()
         assert within(lambda: len(receiver.received) >= 2)
         receiver.forget()
         receiver.behaviour = receiver.accept
@@ -166,7 +171,8 @@ def test_what_is_waiting_survives_a_restart(store: Engine, receivers: dict[str, 
     page, receiver = page_of(receivers), receivers[TOWNSHIP]
     receiver.behaviour = receiver.slam
     with sending(store, page) as sender:
-        sender.planned(taken(store, page, alert()).planned, 0)
+        taken(store, page, alert())
+        sender.wake()
         assert within(lambda: bool(receiver.received))
     receiver.behaviour = receiver.accept
     with sending(store, page):
@@ -179,7 +185,8 @@ def test_a_receiver_that_asks_for_a_rest_gets_it(store: Engine, receivers: dict[
     page, receiver = page_of(receivers), receivers[TOWNSHIP]
     receiver.behaviour = receiver.status(429, retry_after="3")
     with sending(store, page) as sender:
-        sender.planned(taken(store, page, *(alert(alert_id=f"a_{n}") for n in range(5))).planned, 0)
+        taken(store, page, *(alert(alert_id=f"a_{n}") for n in range(5)))
+        sender.wake()
         assert within(lambda: bool(receiver.received))
         receiver.behaviour = receiver.accept
         assert within(lambda: not unsent(store))
@@ -193,7 +200,8 @@ def test_what_a_receiver_does_not_want_is_told_to_the_county(store: Engine, rece
     page, receiver = page_of(receivers), receivers[TOWNSHIP]
     receiver.behaviour = receiver.status(410)
     with sending(store, page) as sender:
-        sender.planned(taken(store, page, alert()).planned, 0)
+        taken(store, page, alert())
+        sender.wake()
         assert within(lambda: not unsent(store))
 
     assert states(store) == [(TOWNSHIP, "gave_up", "http_410")]
@@ -216,9 +224,9 @@ def test_two_senders_on_one_store_send_each_message_once(store: Engine, receiver
     page = page_of(receivers)
     with sending(store, page) as one, sending(store, page) as other:
         for number in range(10):
-            keys = taken(store, page, *(alert(alert_id=f"a_{number}_{n}") for n in range(5))).planned
-            one.planned(keys, 0)
-            other.planned(keys, 0)
+            taken(store, page, *(alert(alert_id=f"a_{number}_{n}") for n in range(5)))
+            one.wake()
+            other.wake()
         assert within(lambda: not unsent(store))
 
     assert set(receivers[TOWNSHIP].ids().values()) == {1}
@@ -229,7 +237,8 @@ def test_versions_of_an_alert_arrive_in_their_order(store: Engine, receivers: di
     page, receiver = page_of(receivers), receivers[TOWNSHIP]
     receiver.behaviour = receiver.status(503)
     with sending(store, page) as sender:
-        sender.planned(taken(store, page, alert(1, "yellow"), alert(2, "orange"), alert(3, "red")).planned, 0)
+        taken(store, page, alert(1, "yellow"), alert(2, "orange"), alert(3, "red"))
+        sender.wake()
         assert within(lambda: bool(receiver.received))
         receiver.behaviour = receiver.accept
         receiver.forget()
@@ -248,7 +257,8 @@ def test_a_locked_store_is_waited_for_and_nothing_is_lost(tmp_path: Path, receiv
     page, receiver = page_of(receivers), receivers[TOWNSHIP]
     receiver.behaviour = receiver.accept_when_released
     with sending(store, page) as sender:
-        sender.planned(taken(store, page, alert()).planned, 0)
+        taken(store, page, alert())
+        sender.wake()
         assert within(lambda: bool(receiver.received))
         with writing(store):
             receiver.released.set()

@@ -2,9 +2,33 @@
 
 from __future__ import annotations
 
-from consumers.store import accounts, alert_counts, alerts, book, deliveries, notes, outbox, positions, sessions, tasks
+from consumers.store import (
+    accounts,
+    alert_counts,
+    alert_stages,
+    alerts,
+    book,
+    deliveries,
+    notes,
+    outbox,
+    positions,
+    sessions,
+    tasks,
+)
 from consumers.store.metadata import METADATA
 
-GROUPS = (accounts, alert_counts, alerts, book, deliveries, notes, outbox, positions, sessions, tasks)
+GROUPS = (
+    accounts,
+    alert_counts,
+    alert_stages,
+    alerts,
+    book,
+    deliveries,
+    notes,
+    outbox,
+    positions,
+    sessions,
+    tasks,
+)
 
 __all__ = ["GROUPS", "METADATA"]
