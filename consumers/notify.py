@@ -1,4 +1,4 @@
-"""notify: takes each version of an alert into the store, and tells those who must know. The shell.
+"""notify: takes each version of an alert or area alert into the store, and tells those who must know. The shell.
 
 Store first: alert, inbox messages and deliveries in one transaction; then what goes out; then Kafka's commit.
 """
@@ -14,7 +14,8 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from sqlalchemy import Engine
+from kafka import TopicPartition
+from sqlalchemy import Connection, Engine
 
 from consumers.channels import INBOX
 from consumers.delivery import SENT
@@ -29,10 +30,11 @@ from consumers.metrics import (
     serve,
     show_all_outcomes,
 )
+from consumers.notify_area import take_area
 from consumers.notify_changes import LEVELS
 from consumers.notify_commits import Commits
 from consumers.notify_intake import Arrival, Key, Taken, take
-from consumers.notify_log import AlertLog
+from consumers.notify_log import READ, AlertLog
 from consumers.notify_sender import Sender
 from consumers.roster import NOBODY, Roster, RosterError, read_roster
 from consumers.settings import Settings
@@ -40,9 +42,9 @@ from consumers.store.database import StoreError, open_store, reading, writing
 from consumers.store.positions import advance, positions
 from consumers.wording import Page
 from schemas.codec import SchemaError, decode_many
-from schemas.topics import ALERTS
+from schemas.topics import ALERTS, AREA_ALERTS
 
-_SCHEMA = "alert"
+_SCHEMAS = {ALERTS: "alert", AREA_ALERTS: "area_alert"}
 _LEVELS = frozenset((*LEVELS, ""))  # a case without a cause so far has none
 _PAUSE_SECONDS = 0.5
 
@@ -100,10 +102,10 @@ class Notifier:
         self._engine, self._page, self._failpoints = engine, page, failpoints
         self._log = AlertLog(bootstrap_servers)
         with reading(engine) as conn:
-            applied = positions(conn, ALERTS)
+            applied = {TopicPartition(topic, at): to for topic in READ for at, to in positions(conn, topic).items()}
         self._log.start_at(applied)
         self._is_well = True
-        self._commits = Commits()
+        self._commits: Commits[TopicPartition] = Commits()
         self._due = {at: offset for at, offset in applied.items() if offset > self._log.told_before(at)}
         self._tried: SimpleQueue[Sequence[Key]] = SimpleQueue()
         self._sender = Sender(engine, page, failpoints, self._tried.put)
@@ -123,15 +125,15 @@ class Notifier:
         self._commit()
         self._log.close()
 
-    def _take(self, found: Mapping[int, Sequence[Any]]) -> bool:
+    def _take(self, found: Mapping[TopicPartition, Sequence[Any]]) -> bool:
         """Take records in; False where the store could not: they are read again."""
-        arrivals = [arrival for partition, records in found.items() for arrival in self._arrivals(partition, records)]
+        arrivals = {partition: self._arrivals(partition, records) for partition, records in found.items()}
         now = _now()
         try:
             with writing(self._engine) as conn:
-                taken = take(conn, arrivals, self._page, now)
+                taken = self._take_all(conn, arrivals, now)
                 for partition, records in found.items():
-                    advance(conn, ALERTS, partition, records[-1].offset + 1)
+                    advance(conn, partition.topic, partition.partition, records[-1].offset + 1)
                 self._failpoints.reach(BEFORE_STORE)
         except StoreError as error:  # nothing stands
             log.warning("store: %s", error)
@@ -146,13 +148,19 @@ class Notifier:
         _show(taken)
         return True
 
-    def _arrivals(self, partition: int, records: Sequence[Any]) -> list[Arrival]:
+    def _take_all(self, conn: Connection, arrivals: Mapping[TopicPartition, Sequence[Arrival]], now: int) -> Taken:
+        by_topic = {topic: [a for at, found in arrivals.items() if at.topic == topic for a in found] for topic in READ}
+        taken = take(conn, by_topic[ALERTS], self._page, now)
+        take_area(conn, by_topic[AREA_ALERTS], self._page, now, taken)
+        return taken
+
+    def _arrivals(self, partition: TopicPartition, records: Sequence[Any]) -> list[Arrival]:
         """Decode; what cannot be read goes to dead letters."""
         arrivals, letters = [], []
         for record, item in zip(records, decode_many([record.value for record in records]), strict=True):
             if isinstance(item, SchemaError):
                 letters.append((record, item.reason))
-            elif item[0] != _SCHEMA:
+            elif item[0] != _SCHEMAS[partition.topic]:
                 letters.append((record, "wrong_schema"))
             elif item[1]["level"] not in _LEVELS:
                 letters.append((record, "unreadable"))

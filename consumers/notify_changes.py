@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from consumers.store.tasks import KINDS
+from consumers.store.tasks import ALERT_KINDS
 
-RAISED, LEVEL_UP, NEW_CAUSE, WITHDRAWN, HANDED_OVER, TAKEN_OVER = KINDS
+RAISED, LEVEL_UP, NEW_CAUSE, WITHDRAWN, HANDED_OVER, TAKEN_OVER = ALERT_KINDS
 LEVELS = ("red", "orange", "yellow", "watch")
 """Highest first."""
 
@@ -27,7 +27,7 @@ class Change:
     """Something that a township must be told.
 
     Attributes:
-        kind: one of KINDS.
+        kind: one of ALERT_KINDS.
         township: 9-digit code of who must be told; None: the household's place is not known.
         level_before: where the level changed for them.
         village: 12-digit code, None where it is not known.

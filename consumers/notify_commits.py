@@ -8,8 +8,12 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
+from typing import Generic, TypeVar
 
 WAIT_MS = 2_000
+
+Partition = TypeVar("Partition", bound=Hashable)
+"""What names a partition: its number, or its topic and number."""
 
 
 @dataclass(slots=True)
@@ -22,12 +26,12 @@ class _Stored:
 
 
 @dataclass(slots=True)
-class Commits:
+class Commits(Generic[Partition]):
     """Batches that are in the store and not yet committed, by partition, in their order."""
 
-    _waiting: dict[int, deque[_Stored]] = field(default_factory=dict)
+    _waiting: dict[Partition, deque[_Stored]] = field(default_factory=dict)
 
-    def stored(self, partition: int, next_offset: int, deliveries: Iterable[Hashable], now: int) -> None:
+    def stored(self, partition: Partition, next_offset: int, deliveries: Iterable[Hashable], now: int) -> None:
         """Note a batch that the store has, with the keys of what it sends out."""
         batch = _Stored(next_offset, set(deliveries), now + WAIT_MS)
         self._waiting.setdefault(partition, deque()).append(batch)
@@ -39,7 +43,7 @@ class Commits:
             for batch in batches:
                 batch.untried -= keys
 
-    def due(self, now: int) -> dict[int, int]:
+    def due(self, now: int) -> dict[Partition, int]:
         """Partition -> offset to commit now."""
         found = {}
         for partition, batches in self._waiting.items():

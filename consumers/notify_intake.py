@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from consumers.channels import INBOX, Message, load
 from consumers.notify_changes import changes
 from consumers.notify_stages import News, note_stages
+from consumers.roster import Route
 from consumers.routing import Notice, is_county, listed_for, notices
 from consumers.stages import Reached
 from consumers.store.alerts import Seen, apply_alerts
@@ -54,25 +55,34 @@ class Taken:
 def take(conn: Connection, arrivals: Sequence[Arrival], page: Page, now: int) -> Taken:
     """Take versions in, in their order; those that the store knows already, or has a later one of, change nothing."""
     taken = Taken()
-    deliveries: list[Delivery] = []
-    told_now: set[str] = set()
+    messages: list[tuple[Message, Route]] = []
     seen = apply_alerts(conn, [arrival.alert for arrival in arrivals], now)
     for arrival, before in zip(arrivals, seen, strict=True):
         if before is None or not arrival.is_new:
             continue
-        for notice in _notices(before, arrival.alert, page, taken):
-            message = message_of(arrival.alert, notice.change, notice.route.recipient, now, page)
-            if notice.route.address.channel == INBOX:
-                load(INBOX)(notice.route.address, conn).send(message)
-                taken.put[message.kind] += 1
-                told_now.add(message.alert_id)
-            else:
-                deliveries.append(_delivery(message, notice.route.address.channel))
-    plan(conn, deliveries)
-    taken.planned = [key_of(delivery) for delivery in deliveries]
+        alert = arrival.alert
+        for change, route in _notices(before, alert, page, taken):
+            messages += [(message_of(alert, change, route.recipient, now, page), route)]
+    told_now = pass_on(conn, messages, taken)
     news = (News(*arrival, before) for arrival, before in zip(arrivals, seen, strict=True) if before is not None)
     taken.reached = note_stages(conn, news, told_now, now)
     return taken
+
+
+def pass_on(conn: Connection, messages: Iterable[tuple[Message, Route]], taken: Taken) -> set[str]:
+    """Put messages into inboxes, and plan those that go out on other ways; alerts of which an inbox tells now."""
+    deliveries: list[Delivery] = []
+    told_now: set[str] = set()
+    for message, route in messages:
+        if route.address.channel == INBOX:
+            load(INBOX)(route.address, conn).send(message)
+            taken.put[message.kind] += 1
+            told_now.add(message.alert_id)
+        else:
+            deliveries.append(_delivery(message, route.address.channel))
+    plan(conn, deliveries)
+    taken.planned += [key_of(delivery) for delivery in deliveries]
+    return told_now
 
 
 def key_of(delivery: Delivery) -> Key:

@@ -1,4 +1,4 @@
-"""The alerts topic as the notifier reads it: every partition, from where the store is, offsets committed by hand.
+"""The topics of alerts as the notifier reads them: every partition, from where the store is, committed by hand.
 
 Partitions are not shared out among notifiers: two of them read everything, and the store decides who was first. So one
 goes on at once where another was killed, and no member of a group has to be missed first.
@@ -18,9 +18,10 @@ from kafka.structs import OffsetAndMetadata
 from consumers.failstop import NeedsAPersonError
 from consumers.metrics import LAG, OLDEST_UNPROCESSED
 from schemas.codec import encode
-from schemas.topics import ALERTS, DEAD_LETTERS, PARTITIONS
+from schemas.topics import ALERTS, AREA_ALERTS, DEAD_LETTERS, PARTITIONS
 
 GROUP = "notify"
+READ = (ALERTS, AREA_ALERTS)
 _POLL_MS = 50
 _MOST_RECORDS = 500
 _COMMIT_MS = 5_000
@@ -31,7 +32,7 @@ log = logging.getLogger(__name__)
 
 
 class AlertLog:
-    """A consumer of all partitions of `alerts`."""
+    """A consumer of all partitions of READ."""
 
     def __init__(self, bootstrap_servers: str) -> None:
         """Connect."""
@@ -44,15 +45,17 @@ class AlertLog:
             fetch_max_wait_ms=_POLL_MS,
             reconnect_backoff_max_ms=1000,
         )
-        self._partitions = [TopicPartition(ALERTS, number) for number in range(PARTITIONS)]
+        self._partitions = [TopicPartition(topic, number) for topic in READ for number in range(PARTITIONS)]
         self._consumer.assign(self._partitions)
-        self._committed: dict[int, int | None] = {tp.partition: self._consumer.committed(tp) for tp in self._partitions}
+        self._committed: dict[TopicPartition, int | None] = {
+            tp: self._consumer.committed(tp) for tp in self._partitions
+        }
 
-    def told_before(self, partition: int) -> int:
+    def told_before(self, partition: TopicPartition) -> int:
         """Offset below which everything was told before this program started."""
         return self._committed[partition] or 0
 
-    def start_at(self, positions: Mapping[int, int]) -> None:
+    def start_at(self, positions: Mapping[TopicPartition, int]) -> None:
         """Read each partition from where the store is; from the log's start where the store knows nothing of it.
 
         Raises:
@@ -62,29 +65,29 @@ class AlertLog:
         first = self._consumer.beginning_offsets(self._partitions)
         end = self._consumer.end_offsets(self._partitions)
         for tp in self._partitions:
-            position = positions.get(tp.partition, first[tp])
+            position = positions.get(tp, first[tp])
             if not first[tp] <= position <= end[tp]:
                 raise NeedsAPersonError(
-                    f"the store has applied {ALERTS}-{tp.partition} up to offset {position}, but the topic holds "
+                    f"the store has applied {tp.topic}-{tp.partition} up to offset {position}, but the topic holds "
                     f"{first[tp]} to {end[tp]}: restore the topic, or begin with an empty store"
                 )
             self._consumer.seek(tp, position)
 
-    def poll(self) -> dict[int, list[Any]]:
+    def poll(self) -> dict[TopicPartition, list[Any]]:
         """Records by partition; waits a moment for some."""
-        found = self._consumer.poll(_POLL_MS, _MOST_RECORDS)
+        found: dict[TopicPartition, list[Any]] = self._consumer.poll(_POLL_MS, _MOST_RECORDS)
         self._show_lag(found)
-        return {tp.partition: records for tp, records in found.items()}
+        return found
 
-    def go_back(self, partition: int, offset: int) -> None:
+    def go_back(self, partition: TopicPartition, offset: int) -> None:
         """Read again from an offset."""
-        self._consumer.seek(TopicPartition(ALERTS, partition), offset)
+        self._consumer.seek(partition, offset)
 
-    def commit(self, offsets: Mapping[int, int]) -> bool:
+    def commit(self, offsets: Mapping[TopicPartition, int]) -> bool:
         """Commit; False where the broker is away."""
         try:
             self._consumer.commit(
-                {TopicPartition(ALERTS, at): OffsetAndMetadata(offset, "", -1) for at, offset in offsets.items()},
+                {partition: OffsetAndMetadata(offset, "", -1) for partition, offset in offsets.items()},
                 timeout_ms=_COMMIT_MS,
             )
         except KafkaError as error:
@@ -110,7 +113,7 @@ class AlertLog:
         for tp in self._partitions:
             end = self._consumer.highwater(tp)
             if end is not None:
-                LAG.labels(GROUP, ALERTS, str(tp.partition)).set(max(end - self._consumer.position(tp), 0))
+                LAG.labels(GROUP, tp.topic, str(tp.partition)).set(max(end - self._consumer.position(tp), 0))
         oldest = min((records[0].timestamp for records in found.values()), default=None)
         OLDEST_UNPROCESSED.set(max(time.time() - oldest / 1000, 0) if oldest is not None else 0)
 

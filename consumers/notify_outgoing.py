@@ -14,8 +14,10 @@ from consumers.notify_changes import Change, changes
 from consumers.roster import COUNTY
 from consumers.routing import is_county
 from consumers.store.alerts import ALERT_VERSION
+from consumers.store.area_alerts import area_alert_of
 from consumers.store.deliveries import DELIVERY, PENDING, Delivery, give_up, plan, sent, try_again
-from consumers.wording import Page, message_of
+from consumers.store.tasks import AREA_KINDS
+from consumers.wording import Page, area_message_of, message_of
 
 
 class Tried(NamedTuple):
@@ -33,7 +35,16 @@ class Untried(NamedTuple):
 
 
 def message_for(conn: Connection, delivery: Delivery, page: Page) -> Message:
-    """What a delivery says: the same on every attempt, since it is worked out from the versions that it tells of."""
+    """What a delivery says: the same on every attempt, since it is worked out from the versions that it tells of.
+
+    Of area alerts the store has the newest only: it tells of that one.
+    """
+    if delivery.kind in AREA_KINDS:
+        area = area_alert_of(conn, delivery.alert_id)
+        if area is None:
+            raise LookupError("a delivery without its area alert")
+        told = area.content | {"version": delivery.version}
+        return area_message_of(told, delivery.kind, delivery.recipient, delivery.created_at, page)
     alert, change = _told(conn, delivery)
     return message_of(alert, change, delivery.recipient, delivery.created_at, page)
 

@@ -17,10 +17,11 @@ from sqlalchemy import Connection, Engine
 from consumers.delivery import SENT
 from consumers.failpoints import Failpoints
 from consumers.failstop import stop
-from consumers.metrics import NOTIFICATIONS, PENDING, STAGE_SECONDS
+from consumers.metrics import NOTIFICATIONS, STAGE_SECONDS
+from consumers.notify_gauges import show_stored
 from consumers.notify_intake import Key, key_of
 from consumers.notify_lanes import LEASE_MS, Lanes, Outgoing
-from consumers.notify_outgoing import Tried, Untried, message_for, note, pending, put_back
+from consumers.notify_outgoing import Tried, Untried, message_for, note, put_back
 from consumers.stages import NOTIFIED
 from consumers.store.alert_stages import first_told
 from consumers.store.database import StoreError, reading, writing
@@ -135,7 +136,7 @@ class Sender(Thread):
     def _count(self) -> None:
         if time.monotonic() - self._counted_at >= _COUNT_SECONDS:
             with reading(self._engine) as conn:
-                PENDING.set(pending(conn))
+                show_stored(conn, _now())
             self._counted_at = time.monotonic()
 
 

@@ -12,7 +12,9 @@ from consumers.channels import Message
 from consumers.notify_changes import HANDED_OVER, LEVEL_UP, NEW_CAUSE, RAISED, TAKEN_OVER, WITHDRAWN, Change
 from consumers.roster import Roster
 from consumers.routing import is_county
+from consumers.store.tasks import AREA_KINDS
 
+AREA_RAISED, AREA_SETTLED = AREA_KINDS
 LEVEL_NAMES: Mapping[str, str] = {"red": "红色", "orange": "橙色", "yellow": "黄色", "watch": "关注"}
 _SAYS: Mapping[str, str] = {
     RAISED: "【{level}预警】{village}有一户需要入户核实{step}。",
@@ -21,6 +23,14 @@ _SAYS: Mapping[str, str] = {
     WITHDRAWN: "【撤回】{village}一户的预警已撤回{step}，不必再为此入户。",
     HANDED_OVER: "【移交】{village}一户已移交其他乡镇，本乡镇不必再处理。",
     TAKEN_OVER: "【接收】{village}一户由其他乡镇移交过来，{level}，期限照旧。",
+}
+_SAYS_OF_AREA: Mapping[tuple[str, str], str] = {
+    ("register_conflict", AREA_RAISED): "【登记冲突】{village}有一人同时登记在不止一户，请核对并撤回有误的一行。",
+    ("register_conflict", AREA_SETTLED): "【登记冲突已消除】{village}的一处登记冲突已消除，不必再核对。",
+}
+_SAYS_OF_OTHERS: Mapping[str, str] = {
+    AREA_RAISED: "【提示】{village}有一项情况需要县级查看。",
+    AREA_SETTLED: "【提示】{village}的一项情况已消除，不必再查看。",
 }
 _FOR_COUNTY = "{township}未能收到，请县级转告。"
 
@@ -47,6 +57,27 @@ def message_of(alert: Mapping[str, Any], change: Change, recipient: str, created
         change.level_before,
         village,
         _text(change, recipient, village, page.roster) + f"预警编号：{alert['alert_id']}。查看：{link}",
+        link,
+        alert["known_at"],
+        created_at,
+    )
+
+
+def area_message_of(alert: Mapping[str, Any], kind: str, recipient: str, created_at: int, page: Page) -> Message:
+    """What somebody of the county is told of a decoded area alert; `kind` is one of AREA_KINDS."""
+    village = page.roster.names.get(alert["village_code"] or "", alert["village_code"])
+    link = f"{page.url}/county/area/{alert['alert_id']}"
+    says = _SAYS_OF_AREA.get((alert["kind"], kind), _SAYS_OF_OTHERS[kind])
+    return Message(
+        message_id(alert["alert_id"], alert["version"], recipient, kind),
+        alert["alert_id"],
+        alert["version"],
+        recipient,
+        kind,
+        alert["level"],
+        None,
+        village,
+        says.format(village=village or "某村") + f"编号：{alert['alert_id']}。查看：{link}",
         link,
         alert["known_at"],
         created_at,

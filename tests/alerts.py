@@ -56,3 +56,23 @@ def alert(version: int = 1, level: str = "red", **changed: Any) -> dict[str, Any
 
 def encoded(version: dict[str, Any]) -> bytes:
     return encode("alert", version)
+
+
+def conflict(version: int = 1, **changed: Any) -> dict[str, Any]:
+    """Version of an area alert, decoded: one person in two households of TOWNSHIP."""
+    return {
+        "alert_id": "r_one",
+        "version": version,
+        "kind": "register_conflict",
+        "level": "yellow",
+        "status": "ALERTED",
+        "township_code": TOWNSHIP,
+        "village_code": f"{TOWNSHIP}201",
+        "subjects": ["p_a", "H-1", "H-2"],
+        "text": "户籍登记冲突：同一人自2023-01-01起同时登记在H-1、H-2",
+        "known_at": KNOWN_AT,
+        "source_topic": "register.persons",
+        "source_partition": 0,
+        "source_offset": version - 1,
+        **changed,
+    }

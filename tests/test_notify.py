@@ -270,7 +270,7 @@ def test_a_locked_store_is_waited_for_and_nothing_is_lost(tmp_path: Path, receiv
 
 
 def test_a_batch_is_committed_when_all_that_it_sends_was_tried() -> None:
-    commits = Commits()
+    commits: Commits[int] = Commits()
     commits.stored(0, 5, ["a", "b"], 0)
     commits.stored(0, 9, [], 0)
     commits.tried(["a"])
@@ -281,7 +281,7 @@ def test_a_batch_is_committed_when_all_that_it_sends_was_tried() -> None:
 
 
 def test_a_receiver_that_never_answers_holds_no_commit_up_for_long() -> None:
-    commits = Commits()
+    commits: Commits[int] = Commits()
     commits.stored(3, 5, ["never"], 0)
 
     assert (commits.due(WAIT_MS - 1), commits.due(WAIT_MS)) == ({}, {3: 5})
@@ -289,7 +289,7 @@ def test_a_receiver_that_never_answers_holds_no_commit_up_for_long() -> None:
 
 @given(st.lists(st.tuples(st.integers(0, 2), st.lists(st.integers(0, 9))), max_size=20), st.sets(st.integers(0, 9)))
 def test_nothing_is_committed_past_what_still_waits(batches: list[tuple[int, list[int]]], tried: set[int]) -> None:
-    commits = Commits()
+    commits: Commits[int] = Commits()
     for number, (partition, keys) in enumerate(batches):
         commits.stored(partition, number + 1, keys, 0)
     commits.tried(tried)

@@ -13,7 +13,7 @@ from consumers.channels import Address, Message
 from consumers.notify_changes import LEVELS, Change, changes
 from consumers.roster import COUNTY, NOBODY, Roster, RosterError, Route, read_roster
 from consumers.routing import notices
-from consumers.store.tasks import KINDS
+from consumers.store.tasks import ALERT_KINDS, KINDS
 from consumers.wording import Page, message_id, message_of
 from tests.alerts import NEXT_TOWNSHIP, TOWNSHIP, UNLISTED, alert
 from tests.source_tree import text_of
@@ -163,7 +163,7 @@ def test_a_village_without_a_name_shows_its_code() -> None:
 
 
 @given(
-    st.sampled_from(KINDS),
+    st.sampled_from(ALERT_KINDS),
     st.sampled_from(LEVELS),
     st.none() | st.sampled_from(LEVELS),
     st.sampled_from([TOWNSHIP, COUNTY]),

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from sqlalchemy import Column, Connection, Integer, Table, Text
+from sqlalchemy import Column, Connection, Integer, Table, Text, func, select
 
 from consumers.store.metadata import METADATA, insert_into
 
@@ -48,3 +48,10 @@ def count_changes(conn: Connection, before: Iterable[Kind], after: Iterable[Kind
         total = ALERT_COUNT.c.alerts + added.excluded.alerts
         in_order = sorted(rows, key=lambda row: (str(row["township_code"]), str(row["level"]), str(row["status"])))
         conn.execute(added.on_conflict_do_update(index_elements=_KEY, set_={"alerts": total}), in_order)
+
+
+def alerts_by_state(conn: Connection) -> dict[tuple[str, str], int]:
+    """(level, state) -> how many alerts; zero where there were some before."""
+    by = (ALERT_COUNT.c.level, ALERT_COUNT.c.status)
+    found = select(*by, func.sum(ALERT_COUNT.c.alerts)).group_by(*by)
+    return {(level, status): int(alerts) for level, status, alerts in conn.execute(found)}
