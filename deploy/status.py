@@ -12,10 +12,10 @@ from kafka.errors import KafkaError
 from consumers.notify_log import GROUP as NOTIFY
 from deploy.counts import Series, counts_in, scrape_all
 from schemas.bus import STATE_FILE, Bus
-from schemas.topics import ALERTS
+from schemas.topics import ALERTS, AREA_ALERTS
 from streams.lag import INPUTS, Positions, lag_of, published_in, read_positions
 
-_GROUPS = {**INPUTS, NOTIFY: (ALERTS,)}
+_GROUPS = {**INPUTS, NOTIFY: (ALERTS, AREA_ALERTS)}
 _WAITING = {"deliveries": "alertbus_deliveries_pending", "answers": "alertbus_outbox_actions"}
 
 
