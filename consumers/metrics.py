@@ -8,6 +8,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, star
 
 from consumers.channels import CHANNELS
 from consumers.delivery import OUTCOMES
+from consumers.stages import STAGES
 from consumers.store.tasks import KINDS
 
 REGISTRY = CollectorRegistry()
@@ -27,6 +28,13 @@ UNROUTABLE = Counter(
     registry=REGISTRY,
 )
 PENDING = Gauge("alertbus_deliveries_pending", "Messages that still have to be sent", registry=REGISTRY)
+STORED_ALERTS = Gauge(
+    "alertbus_stored_alerts", "Alerts by their newest version's level and state", ["level", "status"], registry=REGISTRY
+)
+RED_UNSEEN = Gauge("alertbus_red_unacknowledged_alerts", "Red alerts of which nobody has taken note", registry=REGISTRY)
+RED_UNSEEN_OLDEST = Gauge(
+    "alertbus_red_unacknowledged_oldest_seconds", "How long the oldest of them has been red", registry=REGISTRY
+)
 UNREADABLE = Counter(
     "alertbus_unreadable_alerts_total", "Records of the alerts topic that went to dead letters", registry=REGISTRY
 )
@@ -50,6 +58,8 @@ def serve(port: int, program: str) -> int:
 
 def show_all_outcomes() -> None:
     """Show every series from the start, so that the first of its kind is a rise and not a beginning."""
+    for stage in STAGES:
+        STAGE_SECONDS.labels(stage)
     for channel in CHANNELS:
         for kind in KINDS:
             for outcome in OUTCOMES:
