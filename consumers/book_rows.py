@@ -10,7 +10,7 @@ from unicodedata import category, normalize
 from consumers.store.book import Family
 from schemas import cells
 from schemas.cells import Row
-from schemas.events import bad_household_id
+from schemas.codes import bad_household_id
 from schemas.faults import FieldError, RowProblem, problem
 from schemas.identity import holds_identity_number
 from schemas.readers import NumberedRow

@@ -21,7 +21,6 @@ from producers.county_people import Household, PeopleMaker, Person, make_househo
 from producers.county_truth import Expected, Truth
 from producers.publish import REGISTER
 from schemas.cells import Row
-from schemas.departments import DEPARTMENTS
 from schemas.kinds import all_kinds
 
 LEAST_HOUSEHOLDS = 400
@@ -36,6 +35,8 @@ _FORMATS: dict[str, Format] = {
     "housing": "csv-gb18030",
     "education": "csv",
 }
+SENDERS = tuple(_FORMATS)
+"""Departments whose events the stories tell."""
 _WIDE = str.maketrans("0123456789X", "０１２３４５６７８９ｘ")
 
 
@@ -154,14 +155,14 @@ def _steps(year: Year, register: RegisterYear, truth: Truth) -> list[Step]:
     for month in range(MONTHS):
         if rows := register.later.get(month):
             steps.append(_register_file(f"register-{month + 1:02d}", rows, "jsonl" if month % 2 else "xlsx", truth))
-        files = [_month_file(year, department.code, month, truth) for department in DEPARTMENTS]
+        files = [_month_file(year, department, month, truth) for department in SENDERS]
         if month == _REPEATED_MONTH:
             again = next(file for file in files if file.sender == _REPEATED_BY)
             files.append(again)
             truth.count_repeated(again.sender, again.rows, len(again.bad_rows))
         steps += files
         if month == _GARBAGE_MONTH:
-            wrong = garbage(year.rng, year.end)
+            wrong = garbage(year.rng, year.end, SENDERS)
             for one in wrong:
                 truth.count_garbage(one.department, [reason for _, reason in one.messages])
             steps += wrong

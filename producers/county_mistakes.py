@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
@@ -59,9 +60,9 @@ def _mistyped(number: str) -> str:
     return number[:place] + str((int(number[place]) + 1) % 10) + number[place + 1 :]
 
 
-def garbage(rng: Random, end: date) -> list[Garbage]:
-    """Unreadable, foreign, over-long and outdated messages for every department."""
-    return [Garbage(d.code, tuple(_messages(rng, d.code, end))) for d in DEPARTMENTS]
+def garbage(rng: Random, end: date, departments: Iterable[str]) -> list[Garbage]:
+    """Unreadable, foreign, over-long and outdated messages for each of the departments."""
+    return [Garbage(code, tuple(_messages(rng, code, end))) for code in departments]
 
 
 def _messages(rng: Random, department: str, end: date) -> list[tuple[bytes, str]]:

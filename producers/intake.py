@@ -2,39 +2,27 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cache, partial
+from functools import cache
 from typing import TypeVar
 
+from producers.fields import Parse, household, parser_of
 from producers.identity import person_id
 from schemas import cells
 from schemas.beijing import date_of, day_of
 from schemas.cells import Cell, Row
-from schemas.events import bad_household_id, problem_of
+from schemas.codes import REGION
+from schemas.event_columns import AREAS, ENVELOPE
+from schemas.events import problem_of
 from schemas.faults import FieldError, RowProblem, problem
 from schemas.identity import IdentityFault, holds_identity_number, identity_of
-from schemas.kinds import Field, Kind, all_kinds
+from schemas.kinds import Kind, all_kinds
 
 Event = dict[str, object]
 T = TypeVar("T")
-Parse = Callable[[Cell, str], object]
 
-COLUMNS = frozenset(
-    (
-        "event_id",
-        "kind",
-        "id_number",
-        "household_id",
-        "occurred_at",
-        "revision",
-        "retracted",
-        "region_code",
-    )
-)
-_REGION = re.compile(r"[0-9]{6}|[0-9]{9}|[0-9]{12}")
 _EXACT = 2**53
 _DIGITS_OF_OLD_NUMBER = 15
 
@@ -89,8 +77,10 @@ def _event(row: Row, number: int, intake: Intake) -> Event:
         "batch_id": intake.batch_id,
         "row": number,
         "data_class": "sensitive" if kind.sensitive else "ordinary",
-        "body": None if retracted else _body(row, kind),
+        "body": None if retracted else _body(row, kind, intake.key),
     }
+    if kind.area:
+        _place(event, row, kind, intake.key)
     refuse_unknown_columns(row, _columns(intake.department, kind.name))
     _last_check(event, intake.department)
     return event
@@ -98,18 +88,29 @@ def _event(row: Row, number: int, intake: Intake) -> Event:
 
 def _last_check(event: Event, department: str) -> None:
     """Ask what assign is going to ask, in the names of the row's columns."""
-    if event["person_id"] is None and event["household_id"] is None:
-        raise FieldError("id_number", "no_subject")
     found = problem_of(event, department)
+    if found and found.reason == "no_subject":
+        raise FieldError("id_number", found.reason)
     if found:
         raise FieldError((found.field or "?").removesuffix("_fen"), found.reason)
 
 
 def _region(row: Row) -> str:
     code = cells.text(row.get("region_code"), "region_code") or ""
-    if code and not _REGION.fullmatch(code):
+    if code and not REGION.fullmatch(code):
         raise FieldError("region_code", "code_region")
     return code
+
+
+def _place(event: Event, row: Row, kind: Kind, key: bytes) -> None:
+    """Give an area's event its key: the region that the row names, else the first of those concerned."""
+    for column, given in (("id_number", event["person_id"]), ("household_id", event["household_id"])):
+        if given is not None:
+            raise FieldError(column, "area_subject")
+    for field in kind.fields:
+        if field.unit in AREAS and not event["region_code"]:
+            regions = parser_of(field, key)(row.get(field.column), field.column)
+            event["region_code"] = regions[0] if isinstance(regions, list) else ""
 
 
 def _kind(row: Row, department: str) -> Kind:
@@ -130,31 +131,24 @@ def _kind_names(department: str) -> tuple[str, ...]:
 
 @cache
 def _columns(department: str, kind: str) -> frozenset[str]:
-    return COLUMNS | {field.column for field in all_kinds()[department, kind].fields}
+    return frozenset((*ENVELOPE, *(field.column for field in all_kinds()[department, kind].fields)))
 
 
 @cache
-def _parsers(department: str, kind: str) -> tuple[tuple[str, str, Parse], ...]:
-    """(field, column, parse) of a kind's body."""
-    return tuple((field.name, field.column, _parser(field)) for field in all_kinds()[department, kind].fields)
+def _parsers(department: str, kind: str, key: bytes) -> tuple[tuple[str, str, Parse, object], ...]:
+    """(field, column, parse, default) of a kind's body."""
+    fields = all_kinds()[department, kind].fields
+    return tuple((field.name, field.column, parser_of(field, key), field.default) for field in fields)
 
 
-def _parser(field: Field) -> Parse:
-    if field.unit == "fen":
-        return cells.fen
-    if field.unit == "day":
-        return cells.day
-    if field.type == "enum":
-        return partial(cells.word, words=field.symbols)
-    return {"int": cells.integer, "long": cells.integer, "boolean": cells.truth}.get(field.type, cells.text)
-
-
-def _body(row: Row, kind: Kind) -> Event:
+def _body(row: Row, kind: Kind, key: bytes) -> Event:
     body: Event = {}
-    for name, column, parse in _parsers(kind.department.code, kind.name):
+    for name, column, parse, default in _parsers(kind.department.code, kind.name, key):
         value = parse(row.get(column), column)
         if value is None:
-            raise FieldError(column, "missing")
+            if default is None:
+                raise FieldError(column, "missing")
+            value = default
         body[name] = value
     return body
 
@@ -204,12 +198,5 @@ def person_of(row: Row, key: bytes, today: date) -> str | None:
 
 
 def household_of(row: Row) -> str | None:
-    """Household number of a row; one that is, or holds, an identity number is refused."""
-    household = cells.text(row.get("household_id"), "household_id")
-    if household is None:
-        return None
-    if bad_household_id(household) or not household.isprintable():
-        raise FieldError("household_id", "bad_household_id")
-    if holds_identity_number(household):
-        raise FieldError("household_id", "id_in_text")
-    return household
+    """Household number of a row."""
+    return household(row.get("household_id"), "household_id")

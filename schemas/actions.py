@@ -11,7 +11,8 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from schemas.events import Problem, bad_household_id
+from schemas.codes import bad_household_id
+from schemas.events import Problem
 
 TOWNSHIP, COUNTY = "township", "county"
 ROLES: Mapping[str, str] = MappingProxyType({TOWNSHIP: "乡镇", COUNTY: "县级"})

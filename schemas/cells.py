@@ -46,7 +46,7 @@ def text(cell: Cell, field: str) -> str | None:
     raise FieldError(field, "text")
 
 
-def _plain(cell: Cell) -> str:
+def plain(cell: Cell) -> str:
     """Text of a cell with full-width characters made plain."""
     if not isinstance(cell, str):
         return str(cell)
@@ -61,7 +61,7 @@ def fen(cell: Cell, field: str) -> int | None:
         return _fen_of_float(cell, field)
     if isinstance(cell, bool) or not isinstance(cell, (int, str)):
         raise FieldError(field, "amount")
-    found = _MONEY.fullmatch(_plain(cell))
+    found = _MONEY.fullmatch(plain(cell))
     if not found or (yuan := int(found[1].replace(",", ""))) > _MOST_YUAN:
         raise FieldError(field, "amount")
     return yuan * 100 + int((found[2] or "").ljust(2, "0"))
@@ -83,7 +83,7 @@ def integer(cell: Cell, field: str) -> int | None:
         return None
     if isinstance(cell, bool) or (isinstance(cell, float) and not cell.is_integer()):
         raise FieldError(field, "integer")
-    if not _INTEGER.fullmatch(number := _plain(cell)):
+    if not _INTEGER.fullmatch(number := plain(cell)):
         raise FieldError(field, "integer")
     return int(number.partition(".")[0])
 
@@ -92,7 +92,7 @@ def truth(cell: Cell, field: str) -> bool | None:
     """true/false, 1/0, 是/否."""
     if isinstance(cell, bool) or empty(cell):
         return None if not isinstance(cell, bool) else cell
-    word = _plain(int(cell) if isinstance(cell, float) and cell.is_integer() else cell).lower()
+    word = plain(int(cell) if isinstance(cell, float) and cell.is_integer() else cell).lower()
     if word in _TRUE or word in _FALSE:
         return word in _TRUE
     raise FieldError(field, "truth")
@@ -104,9 +104,9 @@ def word(cell: Cell, field: str, words: tuple[str, ...]) -> str | None:
         return cell  # type: ignore[return-value]  # equal to a word, so it is one
     if empty(cell):
         return None
-    if (plain := _plain(cell)) not in words:
+    if (found := plain(cell)) not in words:
         raise FieldError(field, "word", words)
-    return plain
+    return found
 
 
 def _date(cell: Cell) -> date:
@@ -117,11 +117,11 @@ def _date(cell: Cell) -> date:
         return cell
     if not isinstance(cell, str):
         raise TypeError
-    plain = _plain(cell)
-    if found := _DATE.fullmatch(plain):
+    written = plain(cell)
+    if found := _DATE.fullmatch(written):
         year, month, day = (found[1], found[3], found[4]) if found[1] else found.groups()[4:]
         return date(int(year), int(month), int(day))
-    return _date(datetime.fromisoformat(plain))
+    return _date(datetime.fromisoformat(written))
 
 
 def day(cell: Cell, field: str) -> int | None:
@@ -142,7 +142,7 @@ def instant(cell: Cell, field: str) -> int | None:
         if isinstance(cell, datetime):
             return milliseconds(cell)
         if isinstance(cell, str) and len(cell) > len("2026-03-14"):
-            return milliseconds(datetime.fromisoformat(_plain(cell)))
+            return milliseconds(datetime.fromisoformat(plain(cell)))
         found = _date(cell)
         return milliseconds(datetime(found.year, found.month, found.day, tzinfo=BEIJING))
     except (TypeError, ValueError, OverflowError):

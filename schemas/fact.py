@@ -14,7 +14,7 @@ import msgspec
 from schemas.departments import DEPARTMENTS
 from schemas.kinds import Kind, all_kinds
 
-Value = int | str | bool | None
+Value = int | str | bool | tuple[str, ...] | None
 
 _pack = msgspec.msgpack.Encoder().encode
 _CODES = {d.number: d.code for d in DEPARTMENTS}
@@ -30,7 +30,8 @@ class Fact(msgspec.Struct, array_like=True, frozen=True, gc=False):
         person: person_id, None where the household itself is the subject.
         occurred_at: when it happened, ms.
         known_at: Kafka timestamp of the source record, ms.
-        values: the body's fields in schema order, money in fen, dates in days; empty where there is no body.
+        values: the body's fields in schema order, money in fen, dates in days, several words as a tuple; empty where
+            there is no body.
 
     """
 
@@ -91,7 +92,9 @@ def fact_of(event: dict[str, Any], known_at: int) -> Fact:
     """Fact of a valid event (see schemas.events) whose record has this Kafka timestamp."""
     kind = all_kinds()[event["department"], event["kind"]]
     body = event["body"]
-    values = list(body.values()) if body is not None else []
+    values: list[Any] = list(body.values()) if body is not None else []
+    if kind.sets and values:
+        values = [tuple(said) if isinstance(said, list) else said for said in values]
     return Fact(
         f"{kind.department.number}:{event['event_id']}",
         kind.number,

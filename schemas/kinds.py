@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from schemas.departments import DEPARTMENTS, Department
 
@@ -17,10 +18,13 @@ class Field:
     """A field of a kind's body.
 
     Attributes:
-        type: `long`, `int`, `boolean`, `string`, or `enum`.
-        symbols: the allowed words of an enum.
-        unit: `fen` (integer, 1/100 yuan), `day` (days since 1970-01-01) or empty.
+        type: `long`, `int`, `boolean`, `string`, `enum`, or `set` (of words or codes).
+        symbols: the allowed words of an enum or set.
+        unit: `fen` (integer, 1/100 yuan), `day` (days since 1970-01-01), `ms` (since 1970-01-01T00:00:00Z), what a
+            text is (`code`, `household`, `reporter`) or a set holds (`village`, `region`), or empty.
         title: what clerks call it.
+        least: of an integer; `most` likewise.
+        default: stands where a row leaves it out; None: it must be filled.
 
     """
 
@@ -29,11 +33,14 @@ class Field:
     symbols: tuple[str, ...]
     unit: str
     title: str
+    least: int | None = None
+    most: int | None = None
+    default: object = None
 
     @property
     def column(self) -> str:
-        """Name in rows: money stands in yuan under the name without `_fen`."""
-        return self.name.removesuffix("_fen")
+        """Name in rows: money stands in yuan under the name without `_fen`, who reported not as an id."""
+        return self.name.removesuffix("_id") if self.unit == "reporter" else self.name.removesuffix("_fen")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +52,8 @@ class Kind:
         standing: the newest value stands, however old; other kinds are counted in windows.
         own_key: the field that tells standing values of one subject apart, if any.
         sensitive: health, disability, minors, debt.
+        area: concerns villages or townships, named by `region_code`, and no person or household.
+        sets: whether some field holds several values.
 
     """
 
@@ -56,7 +65,9 @@ class Kind:
     standing: bool
     own_key: str | None
     sensitive: bool
+    area: bool
     fields: tuple[Field, ...]
+    sets: bool
 
     @property
     def code(self) -> str:
@@ -79,14 +90,17 @@ def snake(record: str) -> str:
 def _fields(body: dict[str, object], enums: dict[str, tuple[str, ...]]) -> tuple[Field, ...]:
     fields = []
     for raw in body["fields"]:  # type: ignore[attr-defined]  # JSON: a list of objects
-        kind = raw["type"]
+        kind, several = raw["type"], False
+        if isinstance(kind, dict) and kind["type"] == "array":
+            kind, several = kind["items"], True
         if isinstance(kind, dict):
             enums[kind["name"]] = tuple(kind["symbols"])
             kind = kind["name"]
         unit = "fen" if raw["name"].endswith("_fen") else raw.get("unit", "")
         symbols = enums.get(kind, ())
-        type_ = "enum" if symbols else kind
-        fields.append(Field(raw["name"], type_, symbols, unit, raw.get("title", raw["name"])))
+        type_ = "set" if several else "enum" if symbols else kind
+        limits = raw.get("least"), raw.get("most"), raw.get("default")
+        fields.append(Field(raw["name"], type_, symbols, unit, raw.get("title", raw["name"]), *limits))
     return tuple(fields)
 
 
@@ -94,19 +108,23 @@ def kinds_of(department: Department, schema: dict[str, object]) -> tuple[Kind, .
     """Kinds of a department's schema, in its order, which only grows."""
     enums: dict[str, tuple[str, ...]] = {}
     body = next(f for f in schema["fields"] if f["name"] == "body")  # type: ignore[attr-defined]  # JSON
-    return tuple(
-        Kind(
-            number=department.number * 64 + place,
-            department=department,
-            name=snake(record["name"]),
-            record=record["name"],
-            title=record["title"],
-            standing=bool(record["standing"]),
-            own_key=record.get("own_key"),
-            sensitive=bool(record.get("sensitive")),
-            fields=_fields(record, enums),
-        )
-        for place, record in enumerate(t for t in body["type"] if t != "null")
+    records = [t for t in body["type"] if t != "null"]
+    return tuple(_kind(department, place, record, _fields(record, enums)) for place, record in enumerate(records))
+
+
+def _kind(department: Department, place: int, record: dict[str, Any], fields: tuple[Field, ...]) -> Kind:
+    return Kind(
+        number=department.number * 64 + place,
+        department=department,
+        name=snake(record["name"]),
+        record=record["name"],
+        title=record["title"],
+        standing=bool(record["standing"]),
+        own_key=record.get("own_key"),
+        sensitive=bool(record.get("sensitive")),
+        area=bool(record.get("area")),
+        fields=fields,
+        sets=any(field.type == "set" for field in fields),
     )
 
 

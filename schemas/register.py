@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from schemas.events import Problem, bad_household_id
+from schemas.codes import PERSON, bad_household_id
+from schemas.events import Problem
 
 TAGS = frozenset({"lifted", "monitored", "relocated"})
-_PERSON = re.compile(r"p_[a-z2-7]{26}")
 _CODES = {
     "township_code": re.compile(r"\d{9}"),
     "village_code": re.compile(r"\d{12}"),
@@ -20,7 +20,7 @@ _EARLIEST_DAY, _LATEST_DAY = -25_567, 84_006
 
 def row_problem(row: Mapping[str, Any]) -> Problem | None:
     """First thing wrong with a decoded register row, or None."""
-    if not _PERSON.fullmatch(row["person_id"]):
+    if not PERSON.fullmatch(row["person_id"]):
         return Problem("bad_person_id", "person_id")
     if bad_household_id(row["household_id"]):
         return Problem("bad_household_id", "household_id")

@@ -20,7 +20,7 @@ from schemas.kinds import snake
 FOLDER = Path(__file__).parent
 MAGIC = b"\xc3\x01"
 GUARD = "_guard"
-_PLAIN = {"doc", "title", "standing", "own_key", "sensitive", "unit"}
+_PLAIN = {"doc", "title", "standing", "own_key", "sensitive", "area", "unit", "least", "most"}
 
 
 @dataclass(frozen=True, slots=True)

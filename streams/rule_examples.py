@@ -129,11 +129,10 @@ def _ask(rule: Rule, view: View) -> Held | None:
 
 
 def _value(field: Field, said: str | None) -> Value:
+    if field.type == "set":
+        return tuple(_word(field, word) for word in (said or "").split(";") if word)
     if field.symbols:
-        if said is not None and said not in field.symbols:
-            message = f"{field.column} does not know {said!r}; allowed: {', '.join(field.symbols)}"
-            raise ValueError(message)
-        return said or field.symbols[0]
+        return field.symbols[0] if said is None else _word(field, said)
     if field.type == "boolean":
         return said == "true"
     if field.unit == "day":
@@ -141,6 +140,13 @@ def _value(field: Field, said: str | None) -> Value:
     if field.unit == "fen":
         return round(float(said or 0) * 100)
     return int(said or 0) if field.type in {"int", "long"} else said or ""
+
+
+def _word(field: Field, said: str) -> str:
+    if said not in field.symbols:
+        message = f"{field.column} does not know {said!r}; allowed: {', '.join(field.symbols)}"
+        raise ValueError(message)
+    return said
 
 
 def examples_of(file: str, values: Mapping[str, object], rule: Rule) -> list[Example]:

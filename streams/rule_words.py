@@ -10,15 +10,18 @@ from schemas.kinds import Field, Kind, kinds_by_code
 from streams.conditions import Late
 from streams.rule_table import Table
 from streams.thresholds import ANYWHERE, Line, Thresholds
-from streams.where import COMPARISONS, Figure, Group, Stands, Where, Words
+from streams.where import COMPARISONS, Among, Figure, Group, Stands, Where, Words
 
 TAGS = ("lifted", "monitored", "relocated")
 EVERYBODY = Group("line", "")
 
 
 def kind_in(table: Table, *, standing: bool) -> Kind:
-    """Kind named by `kind`, one of those whose newest value stands, or of those counted in windows."""
-    codes = [code for code, kind in kinds_by_code().items() if kind.standing is standing]
+    """Kind named by `kind`, one of those whose newest value stands, or of those counted in windows.
+
+    What concerns whole villages reaches no household.
+    """
+    codes = [code for code, kind in kinds_by_code().items() if kind.standing is standing and not kind.area]
     return kinds_by_code()[table.word("kind", codes)]
 
 
@@ -26,7 +29,7 @@ def where_in(table: Table, kind: Kind, key: str = "where") -> Where:
     """Tests of a kind's fields; none where the key is left out."""
     fields = {field.column: field for field in kind.fields}
     where = table.table(key)
-    tests: list[Words | Figure] = []
+    tests: list[Words | Figure | Among] = []
     for column in where.values:
         where.word_key(column, fields)
         field = fields[column]
@@ -35,11 +38,11 @@ def where_in(table: Table, kind: Kind, key: str = "where") -> Where:
     return tuple(tests)
 
 
-def _figures(where: Table, field: Field, place: int) -> list[Words | Figure]:
+def _figures(where: Table, field: Field, place: int) -> list[Figure]:
     asked = where.table(field.column)
-    if field.unit == "day" or not asked.values:
+    if field.unit in {"day", "ms"} or not asked.values:
         raise where.mistake(field.column, "is a figure: { over = 0 }; days cannot be asked for", COMPARISONS)
-    tests: list[Words | Figure] = []
+    tests: list[Figure] = []
     for comparison in asked.values:
         asked.word_key(comparison, COMPARISONS)
         figure = asked.fen(comparison) if field.unit == "fen" else asked.number(comparison, 0)
@@ -47,13 +50,15 @@ def _figures(where: Table, field: Field, place: int) -> list[Words | Figure]:
     return tests
 
 
-def _words(where: Table, field: Field, place: int) -> Words:
+def _words(where: Table, field: Field, place: int) -> Words | Among:
     if field.type == "boolean":
         return Words(place, frozenset[Value]({where.flag(field.column)}))
+    if not field.symbols:
+        raise where.mistake(field.column, "holds a code, which cannot be asked for")
     words = where.words(field.column, field.symbols)
     if not words:
         raise where.mistake(field.column, "names no word", field.symbols)
-    return Words(place, frozenset[Value](words))
+    return Among(place, frozenset(words)) if field.type == "set" else Words(place, frozenset[Value](words))
 
 
 def tags_in(table: Table) -> frozenset[str]:

@@ -47,7 +47,20 @@ class Figure:
         return isinstance(value, int) and self.holds(value, self.figure)
 
 
-Where: TypeAlias = tuple[Words | Figure, ...]
+@dataclass(frozen=True, slots=True)
+class Among:
+    """A field of several words, of which some must be there."""
+
+    place: int
+    allowed: frozenset[str]
+
+    def fits(self, fact: Fact) -> bool:
+        """Whether the fact says one of them among others; one written before the field was says nothing."""
+        value = fact.values[self.place] if self.place < len(fact.values) else None
+        return isinstance(value, tuple) and not self.allowed.isdisjoint(value)
+
+
+Where: TypeAlias = tuple[Words | Figure | Among, ...]
 """Tests that a fact must pass, all of them."""
 
 

@@ -16,6 +16,7 @@ from schemas.topics import HOUSEHOLD_EVENTS, REGISTER_PERSONS, TOWNSHIP_ACTIONS,
 from streams.correlate import Moment, RuleSet, Source, fold_action, fold_fact, fold_membership, fold_tick, shipped
 from streams.household import Case, Household, Membership, Row, due_day, pack, unpack
 
+_NOTHING: dict[str, Value] = {"boolean": False, "string": "", "set": ()}
 HOUSEHOLD = "H1"
 TOWNSHIP, VILLAGE, GRID = "220302001", "220302001001", "220302001001001"
 
@@ -57,8 +58,11 @@ def fact(
 
 def _value(known: Field, given: Value | float) -> Value:
     if known.unit == "fen":
+        assert not isinstance(given, tuple)
         return round(float(given or 0) * 100)
-    nothing: Value = known.symbols[0] if known.symbols else (False if known.type == "boolean" else 0)
+    nothing: Value = known.symbols[0] if known.symbols else _NOTHING.get(known.type, 0)
+    if known.type == "set" and given is None:
+        return known.symbols[:1]
     return nothing if given is None or isinstance(given, float) else given
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from schemas.beijing import DAY_MS
 from schemas.fact import Fact
@@ -12,7 +13,7 @@ from streams.conditions import Count, Standing, Sum
 from streams.household import Household
 from streams.thresholds import Line, Thresholds, line_on
 from streams.view import View
-from streams.where import COMPARISONS, Figure, Group, Stands, Where, Words, fits
+from streams.where import COMPARISONS, Among, Figure, Group, Stands, Where, Words, fits
 from streams.windows import Held
 from tests.builders import at, bill, fact, graded, household, row
 
@@ -129,6 +130,15 @@ def test_a_fact_written_before_its_field_was_counts_for_nothing() -> None:
     assert not Words(SELF_PAY, frozenset({500_000})).fits(old)
     assert Figure(SELF_PAY - 1, COMPARISONS["at_least"], 0).fits(old)
     assert Words(SELF_PAY - 1, frozenset({0})).fits(old)
+
+
+def test_of_several_words_one_must_be_asked_for() -> None:
+    report = fact("rural_revitalisation.self_report", "2023-05-01", need=("illness", "house"))
+    needs = kinds_by_code()["rural_revitalisation.self_report"].index("need")
+
+    assert Among(needs, frozenset({"house", "job"})).fits(report)
+    assert not Among(needs, frozenset({"job"})).fits(report)
+    assert not Among(needs, frozenset({"illness"})).fits(replace(report, values=report.values[:needs]))
 
 
 def test_a_count_needs_so_many_facts_that_fit_in_one_window() -> None:

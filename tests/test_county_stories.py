@@ -14,10 +14,11 @@ from producers.message import Message
 from producers.publish import REGISTER, Run, event_messages, register_messages
 from schemas.beijing import day_number, start_of
 from schemas.codec import decode
+from schemas.event_columns import event_columns
 from schemas.fact import unpack_routed
 from schemas.faults import RowProblem
 from schemas.readers import open_source
-from schemas.readers.headings import EVENT_COLUMNS, REGISTER_COLUMNS
+from schemas.readers.headings import REGISTER_COLUMNS
 from streams.assign import Send, take_event, take_row
 from streams.case import Source as Origin
 from streams.correlate import Moment, fold_fact, fold_membership, fold_tick, shipped
@@ -83,7 +84,7 @@ def messages_of(file: File, folder: Path) -> Iterator[Message]:
     path.write_bytes(file.content)
     of_register = file.sender == REGISTER
     to_messages = (register_messages if of_register else event_messages)(Run(file.sender, PUBLISHED, "00"), KEY)
-    for number, row in open_source(path, REGISTER_COLUMNS if of_register else EVENT_COLUMNS).rows():
+    for number, row in open_source(path, REGISTER_COLUMNS if of_register else event_columns(file.sender)).rows():
         assert isinstance(row, dict)
         result = to_messages(row, number)
         if not isinstance(result, RowProblem):

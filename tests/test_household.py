@@ -190,7 +190,7 @@ def test_a_standing_value_written_before_its_own_key_was_stands_alone() -> None:
 
 def test_a_window_is_open_at_its_start_and_closed_at_its_end() -> None:
     series = Series(
-        [bill(1, 1000, "a"), bill(2, 2000, "b"), bill(4, 3000, "c")], lambda f: int(f.values[5] or 0) // 100
+        [bill(1, 1000, "a"), bill(2, 2000, "b"), bill(4, 3000, "c")], lambda f: int(str(f.values[5])) // 100
     )
 
     assert series.total(3000, 2000) == 6

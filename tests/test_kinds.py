@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from schemas.codec import Record
-from schemas.events import bad_household_id, problem_of, subject_of
+from schemas.codes import bad_household_id
+from schemas.events import problem_of, subject_of
 from schemas.examples import examples_of
 from schemas.fact import Fact, fact_of, value_of
 from schemas.kinds import all_kinds, kinds_by_code, kinds_by_number
@@ -37,9 +38,23 @@ def test_money_stands_in_rows_under_the_name_without_its_unit() -> None:
 
 
 def test_standing_kinds_are_those_of_the_design() -> None:
-    counted = {code for code, kind in kinds_by_code().items() if not kind.standing}
+    standing = {code for code, kind in kinds_by_code().items() if kind.standing}
 
-    assert counted == {"health_insurance.settlement", "civil_affairs.temp_relief", "education.fee"}
+    assert standing == {
+        "health_insurance.enrolment", "civil_affairs.dibao_change", "civil_affairs.tekun_change",
+        "housing.inspection", "housing.renovation", "education.enrolment", "education.aid",
+        "health.major_disease", "health.chronic_cert", "disability.cert", "disability.subsidy",
+        "human_resources.employment", "human_resources.public_post", "finance.microloan", "insurers.coverage",
+        "rural_revitalisation.income",
+    }  # fmt: skip
+
+
+def test_events_of_villages_and_townships_are_those_of_the_design() -> None:
+    areas = {code for code, kind in kinds_by_code().items() if kind.area}
+
+    assert areas == {
+        "health.epidemic_impact", "water.outage", "water.quality", "emergency.warning", "transport.access",
+    }  # fmt: skip
 
 
 def test_an_own_key_is_a_field_of_its_kind() -> None:

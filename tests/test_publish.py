@@ -15,10 +15,10 @@ from producers.message import Message
 from producers.publish import Run, event_messages, publish_rows, register_messages
 from schemas.beijing import day_number, start_of
 from schemas.codec import Record, decode
+from schemas.event_columns import event_columns
 from schemas.faults import RowProblem
 from schemas.partition import partition_of
 from schemas.readers import Source, open_source
-from schemas.readers.headings import EVENT_COLUMNS
 from schemas.topics import DELIVERIES, REGISTER_HOUSEHOLDS, REGISTER_PERSONS, events_topic
 from tests.rows import KEY, fee, lines, member, numbered
 
@@ -27,7 +27,7 @@ publish, register = COMMANDS
 
 
 def source(path: Path, rows: list[Record]) -> Source:
-    return open_source(lines(path, rows), EVENT_COLUMNS)
+    return open_source(lines(path, rows), event_columns("education"))
 
 
 RUN = Run("education", STARTED, "1a2b3c4d5e", covers_to=20_000)

@@ -10,10 +10,12 @@ import pytest
 import xlsxwriter
 
 from schemas.cells import Row
+from schemas.event_columns import event_columns
 from schemas.faults import FieldError, FileError
 from schemas.readers import NumberedRow, open_source
-from schemas.readers.headings import EVENT_COLUMNS, REGISTER_COLUMNS
+from schemas.readers.headings import REGISTER_COLUMNS
 
+NEEDED = event_columns("housing")
 HEADINGS = ["event_id", "kind", "household_id", "occurred_at", "grade"]
 LINES = [["甲-1", "inspection", "H1", "2026-03-14", "C"], ["乙-2", "inspection", "H2", "2026-03-15", "D"]]
 ROWS: list[Row] = [dict(zip(HEADINGS, line, strict=True)) for line in LINES]
@@ -35,12 +37,12 @@ def workbook(path: Path, *sheets: list[list[object]]) -> Path:
 
 
 def rows(path: Path) -> list[NumberedRow]:
-    return list(open_source(path, EVENT_COLUMNS).rows())
+    return list(open_source(path, NEEDED).rows())
 
 
 def refusal(path: Path) -> str:
     with pytest.raises(FileError) as caught:
-        open_source(path, EVENT_COLUMNS)
+        open_source(path, NEEDED)
     return str(caught.value)
 
 
@@ -132,7 +134,7 @@ def test_headings_alone_and_an_empty_workbook_have_no_rows(tmp_path: Path) -> No
 
 
 def test_a_source_can_be_read_twice_and_knows_its_digest(tmp_path: Path) -> None:
-    source = open_source(written(tmp_path / "a.csv", CSV), EVENT_COLUMNS)
+    source = open_source(written(tmp_path / "a.csv", CSV), NEEDED)
 
     assert list(source.rows()) == list(source.rows())
     assert len(source.sha256) == 64
@@ -187,7 +189,7 @@ def test_a_long_table_is_not_held_in_memory(tmp_path: Path) -> None:
     path = written(tmp_path / "a.csv", CSV + (",".join(LINES[0]) + "\n") * 60_000)
     tracemalloc.start()
 
-    count = sum(1 for _ in open_source(path, EVENT_COLUMNS).rows())
+    count = sum(1 for _ in open_source(path, NEEDED).rows())
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
 

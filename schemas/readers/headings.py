@@ -16,24 +16,26 @@ class Needed:
     Attributes:
         all_of: each of them.
         any_of: at least one of them.
-        called: other name of a column -> the column.
+        called: other name of a column -> the column; rows keep the name they have.
+        titles: what clerks call a column -> the column, which rows have instead.
 
     """
 
     all_of: tuple[str, ...]
     any_of: tuple[str, ...]
     called: Mapping[str, str] = field(default_factory=dict)
+    titles: Mapping[str, str] = field(default_factory=dict)
 
     def missing(self, headings: Sequence[str]) -> list[str]:
         """Columns that are lacking, in words."""
-        there = {self.called.get(heading, heading) for heading in headings}
+        named = {**self.called, **self.titles}
+        there = {named.get(heading, heading) for heading in headings}
         lacking = [column for column in self.all_of if column not in there]
         if self.any_of and not set(self.any_of) & there:
             lacking.append(" 或 ".join(self.any_of))
         return lacking
 
 
-EVENT_COLUMNS = Needed(("event_id", "kind", "occurred_at"), ("id_number", "household_id"))
 REGISTER_COLUMNS = Needed(("id_number", "household_id", "valid_from"), ())
 
 
@@ -46,6 +48,7 @@ def headings_of(cells: Sequence[Cell], needed: Needed) -> tuple[str, ...]:
 
     """
     names = [str(cell).strip() if not empty(cell) else "" for cell in cells]
+    names = [needed.titles.get(name, name) for name in names]
     while names and not names[-1]:
         names.pop()
     lacking = needed.missing(names)
