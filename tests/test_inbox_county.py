@@ -11,12 +11,13 @@ from sqlalchemy import Engine
 
 from consumers.inbox.bus_watch import BusWatch
 from consumers.inbox.feeds import Feeds, Last, feed_lines, newest
+from consumers.store.area_alerts import apply_area_alert
 from consumers.store.database import reading, writing
 from consumers.store.tasks import Message, put_messages, unread
 from schemas.codec import encode
 from schemas.departments import DEPARTMENTS
 from schemas.topics import DELIVERIES, events_topic
-from tests.alerts import KNOWN_AT, NEXT_TOWNSHIP, TOWNSHIP, UNLISTED, alert
+from tests.alerts import KNOWN_AT, NEXT_TOWNSHIP, TOWNSHIP, UNLISTED, alert, conflict
 from tests.live_broker import LiveBroker
 from tests.offices import TestOffice, visible
 
@@ -120,6 +121,29 @@ def test_what_a_township_disowned_stands_on_the_countys_list_until_the_county_ha
 
     assert "乡镇反映不是本乡镇的户" not in browser.text("/county")
     assert "没有这样的预警" in browser.text("/county/alerts?tab=not_mine")
+
+
+def test_a_person_in_two_households_waits_for_the_county_until_the_register_is_right(office: TestOffice) -> None:
+    office.person("东升张三")
+    with writing(office.engine) as conn:
+        apply_area_alert(conn, conflict(), office.clock)
+        put_messages(conn, [Message("r_one", 1, "county", "area_raised", "yellow", None, KNOWN_AT)])
+    browser = office.signed_in("县里李四")
+
+    assert "未读消息 1 户籍登记冲突 1" in browser.text("/county")
+    assert "东升镇 红旗村 户籍登记冲突：请县里核对 新" in browser.text("/messages")
+    (link,) = set(re.findall(r'href="(/county/area/[^"]+)"', browser.get("/messages").text))
+    assert conflict()["text"] in browser.text(link)
+    assert conflict()["text"] in browser.text("/county/area")
+    assert conflict()["subjects"][0] not in browser.get(link).text, "a person's id says nothing to anybody"
+    assert office.signed_in("东升张三").get(link).status_code == 404
+
+    with writing(office.engine) as conn:
+        apply_area_alert(conn, conflict(2, status="WITHDRAWN", text="已消除：只登记在H-1"), office.clock)
+
+    assert "等县里处理" not in browser.text("/county")
+    assert "没有需要核对的登记冲突。 最近消除的" in browser.text("/county/area")
+    assert "已消除：只登记在H-1" in browser.text(link)
 
 
 def test_what_waits_for_the_county_is_counted_and_listed(office: TestOffice) -> None:

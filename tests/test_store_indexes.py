@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import Connection, event
 
 from consumers.store.alert_lists import Place, Wanted, alert_of, count_not_mine, list_alerts, places_of, versions_of
+from consumers.store.area_alerts import area_alerts_of, count_area_alerts, list_area_alerts
 from consumers.store.book import reads_of
 from consumers.store.database import open_store, writing
 from consumers.store.deliveries import claim, next_due
@@ -33,6 +34,11 @@ QUERIES: dict[str, Callable[[Connection], Any]] = {
         list_alerts(conn, Wanted(None, not_mine=True), 50, AFTER),
         count_not_mine(conn),
         places_of(conn, ["a", "b"]),
+    ),
+    "what concerns the county": lambda conn: (
+        list_area_alerts(conn, 9),
+        count_area_alerts(conn, 9),
+        area_alerts_of(conn, ["r", "s"]),
     ),
     "one alert": lambda conn: (alert_of(conn, "a", "t"), versions_of(conn, "a")),
     "messages": lambda conn: (messages_for(conn, "t", 9), unread(conn, "t", 100), messages_about(conn, "a", "t")),

@@ -12,6 +12,7 @@ from starlette.staticfiles import StaticFiles
 
 from consumers.inbox.alert_page import alert_page, progress
 from consumers.inbox.answer_page import answer
+from consumers.inbox.area_page import area_page, areas_page
 from consumers.inbox.county_page import county_page
 from consumers.inbox.door import broken_page, endpoint, unknown_page
 from consumers.inbox.headers import Headers
@@ -40,6 +41,8 @@ PAGES: tuple[Page, ...] = (
     Page("/alerts/{alert_id}/progress", "GET", progress, _OFFICERS, is_use=False),
     Page("/county", "GET", county_page, _COUNTY),
     Page("/county/alerts", "GET", county_list_page, _COUNTY),
+    Page("/county/area", "GET", areas_page, _COUNTY),
+    Page("/county/area/{area_id}", "GET", area_page, _COUNTY),
 )
 
 

@@ -11,13 +11,14 @@ from consumers.inbox.lists_page import COUNTY_LISTS, NOT_MINE
 from consumers.inbox.visit import Answer, Visit
 from consumers.inbox.words import LEVELS
 from consumers.store.alert_lists import Count, count_alerts, count_not_mine
+from consumers.store.area_alerts import count_area_alerts
 from consumers.store.database import reading
 from consumers.store.tasks import unread
 
 _UNCONFIRMED = frozenset((*WAITING, "WITHDRAWN", "REJECTED", "ALREADY_COVERED"))
 _OPEN = frozenset(WAITING) - {"LEAD"}
 _TO_DO = (NOT_MINE, "include", "clear")
-_MOST_UNREAD = 100
+_MOST = 100
 
 
 class Row(NamedTuple):
@@ -48,10 +49,15 @@ def county_page(visit: Visit) -> Answer:
     """The county's view."""
     with reading(visit.office.engine) as conn:
         counts = count_alerts(conn, None)
-        new, not_mine = unread(conn, visit.inbox, _MOST_UNREAD), count_not_mine(conn)
+        new, areas = unread(conn, visit.inbox, _MOST), count_area_alerts(conn, _MOST)
+        not_mine = count_not_mine(conn)
     feeds = visit.office.feeds()
     values = {
-        "to_do": to_do(counts, new, not_mine),
+        "to_do": [
+            *_counted("未读消息", new, "/messages"),
+            *_counted("户籍登记冲突", areas, "/county/area"),
+            *to_do(counts, not_mine),
+        ],
         "funnel": funnel(counts, feeds.published, feeds.applied),
         "rows": rows(counts, visit.office.places),
         "level_names": list(LEVELS.values())[:3],
@@ -74,15 +80,18 @@ def funnel(counts: Iterable[Count], published: int | None, applied: int | None) 
     ]
 
 
-def to_do(counts: Iterable[Count], new: int, not_mine: int) -> list[ToDo]:
-    """What waits for the county, without what does not: unread messages, then lists of alerts."""
+def to_do(counts: Iterable[Count], not_mine: int) -> list[ToDo]:
+    """Which lists of alerts wait for the county; those in which nothing stands are left out."""
     numbers = dict.fromkeys(_TO_DO, 0) | {NOT_MINE: not_mine}
     for count in counts:
         for code in _TO_DO:
             numbers[code] += count.alerts if count.status in COUNTY_LISTS[code].states else 0
-    messages = "99+" if new >= _MOST_UNREAD else str(new)
-    lists = [ToDo(COUNTY_LISTS[c].title, f"{n:,}", f"/county/alerts?tab={c}") for c, n in numbers.items() if n]
-    return [*([ToDo("未读消息", messages, "/messages")] if new else []), *lists]
+    return [ToDo(COUNTY_LISTS[c].title, f"{n:,}", f"/county/alerts?tab={c}") for c, n in numbers.items() if n]
+
+
+def _counted(title: str, number: int, link: str) -> list[ToDo]:
+    """Something of which no more than so many are counted; nothing where there is none."""
+    return [ToDo(title, f"{number}" if number < _MOST else f"{_MOST - 1}+", link)] if number else []
 
 
 def rows(counts: Iterable[Count], places: Mapping[str, str]) -> list[Row]:

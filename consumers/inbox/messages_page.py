@@ -7,14 +7,16 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
+from consumers.inbox.area_page import area_line
 from consumers.inbox.deadline import moment
 from consumers.inbox.sight import COUNTY
 from consumers.inbox.task_list import place_of
 from consumers.inbox.visit import Answer, Visit
 from consumers.inbox.words import FOR_COUNTY, LEVELS, MESSAGES, number_of
 from consumers.store.alert_lists import places_of
+from consumers.store.area_alerts import area_alerts_of
 from consumers.store.database import reading
-from consumers.store.tasks import Received, messages_for
+from consumers.store.tasks import AREA_KINDS, Received, messages_for
 
 _SHOWN = 50
 
@@ -29,7 +31,7 @@ class MessageLine(NamedTuple):
     """
 
     at: str
-    alert_id: str
+    link: str
     number: str
     level: str
     where: str
@@ -39,27 +41,34 @@ class MessageLine(NamedTuple):
 
 def messages_page(visit: Visit) -> Answer:
     """The newest messages."""
+    is_county = visit.me.role == COUNTY
     with reading(visit.office.engine) as conn:
         messages = messages_for(conn, visit.inbox, _SHOWN)
-        wheres = _wheres(conn, visit, messages)
+        wheres = _wheres(conn, visit.office.places, messages) if is_county else {}
     lines = [message_line(received, wheres.get(received.message.alert_id, "")) for received in messages]
-    return Answer("messages.html", {"messages": lines, "is_county": visit.me.role == COUNTY})
+    return Answer("messages.html", {"messages": lines, "is_county": is_county})
 
 
 def message_line(received: Received, where: str = "") -> MessageLine:
-    """One message in words; what the county hears of is for it to pass on, as nobody there heard of it."""
+    """One message in words; what the county hears of an alert is for it to pass on, as nobody there heard of it."""
     message = received.message
+    is_area = message.kind in AREA_KINDS
     step = f"：{LEVELS.get(message.level_before, '')}→{LEVELS.get(message.level, '')}" if message.level_before else ""
-    text = MESSAGES.get(message.kind, message.kind) + step + (FOR_COUNTY if message.township_code == COUNTY else "")
-    at = moment(message.created_at)
+    passed_on = FOR_COUNTY if message.township_code == COUNTY and not is_area else ""
     return MessageLine(
-        at, message.alert_id, number_of(message.alert_id), message.level, where, text, received.read_at is None
+        at=moment(message.created_at),
+        link=f"/county/area/{message.alert_id}" if is_area else f"/alerts/{message.alert_id}",
+        number=number_of(message.alert_id),
+        level=message.level,
+        where=where,
+        text=MESSAGES.get(message.kind, message.kind) + step + passed_on,
+        is_new=received.read_at is None,
     )
 
 
-def _wheres(conn: Connection, visit: Visit, messages: list[Received]) -> Mapping[str, str]:
-    """Alert id -> place, for the county."""
-    if visit.me.role != COUNTY:
-        return {}
-    found = places_of(conn, {received.message.alert_id for received in messages})
-    return {alert_id: place_of(*codes, visit.office.places) for alert_id, codes in found.items()}
+def _wheres(conn: Connection, places: Mapping[str, str], messages: list[Received]) -> dict[str, str]:
+    """Where something is, and what it is if it is no household's alert; by its id."""
+    ids = {received.message.alert_id for received in messages}
+    found = {alert_id: place_of(*codes, places) for alert_id, codes in places_of(conn, ids).items()}
+    areas = (area_line(stored, places) for stored in area_alerts_of(conn, ids - found.keys()).values())
+    return found | {line.alert_id: f"{line.place} {line.title}" for line in areas}

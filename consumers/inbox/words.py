@@ -30,7 +30,12 @@ MESSAGES: Mapping[str, str] = {
     "withdrawn": "已撤回，不必再为此入户",
     "handed_over": "已移交其他乡镇",
     "taken_over": "由其他乡镇移交过来",
+    "area_raised": "请县里核对",
+    "area_settled": "已消除，不必再核对",
 }
+AREAS: Mapping[str, str] = {"register_conflict": "户籍登记冲突"}
+"""What concerns the county, not one household."""
+
 FOR_COUNTY = "，乡镇没有收到，请转告"
 """Follows what the county is told in a township's stead."""
 
@@ -70,4 +75,4 @@ def department(code: str) -> str:
 
 def number_of(alert_id: str) -> str:
     """The part of an alert's id by which people speak of it."""
-    return alert_id.removeprefix("a_")[:8].upper()
+    return alert_id.partition("_")[2][:8].upper()

@@ -5,12 +5,12 @@ The newest version of each area alert: rebuilt from Kafka.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import Boolean, Column, Connection, Index, Integer, Row, Table, Text, select
+from sqlalchemy import Boolean, Column, Connection, Index, Integer, Row, Table, Text, func, select
 
 from consumers.store.metadata import METADATA, Instant, can_be_stored, insert_into
 
@@ -93,6 +93,18 @@ def list_area_alerts(conn: Connection, limit: int, *, is_open: bool = True) -> l
     order = (AREA_ALERT.c.known_at.desc(), AREA_ALERT.c.alert_id.desc())
     found = select(*_SHOWN).where(AREA_ALERT.c.is_open == is_open).order_by(*order).limit(limit)
     return [_stored(row) for row in conn.execute(found)]
+
+
+def area_alerts_of(conn: Connection, alert_ids: Collection[str]) -> dict[str, StoredArea]:
+    """Newest versions of area alerts, by id."""
+    found = select(*_SHOWN).where(AREA_ALERT.c.alert_id.in_(alert_ids))
+    return {row.alert_id: _stored(row) for row in conn.execute(found)}
+
+
+def count_area_alerts(conn: Connection, most: int) -> int:
+    """How many somebody has to look at; counted up to `most`."""
+    found = select(AREA_ALERT.c.alert_id).where(AREA_ALERT.c.is_open.is_(True)).limit(most)
+    return conn.execute(select(func.count()).select_from(found.subquery())).scalar_one()
 
 
 def is_open(alert: Mapping[str, Any]) -> bool:
