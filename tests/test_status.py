@@ -35,7 +35,8 @@ def test_lag_is_what_was_not_committed_and_each_group_sees_its_own_input_only() 
 
 
 def test_the_lag_of_notify_is_shown_where_it_runs_or_ran_and_not_where_nobody_notifies() -> None:
-    ends, nowhere = {("alerts", 3): 8}, {"assign": {}, "correlate": {}}
+    ends = {("alerts", 3): 8}
+    nowhere: dict[str, dict[tuple[str, int], int]] = {"assign": {}, "correlate": {}}
     never = Positions({}, ends, {**nowhere, "notify": {}})
     once = Positions({}, ends, {**nowhere, "notify": {("alerts", 3): 6}})
 
