@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
 
+from producers.county_book import book_of
 from producers.county_crises import CRISES
 from producers.county_events import MONTHS, Happening, Year
 from producers.county_files import SUFFIXES, Format, content_of
@@ -72,10 +73,16 @@ Step = File | Tick | Garbage
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A year, step by step, and what must become of it."""
+    """A year, step by step, and what must become of it.
+
+    Attributes:
+        book: household book, a CSV file.
+
+    """
 
     steps: list[Step]
     truth: Truth
+    book: bytes
 
 
 def make_county(seed: int, households: int, end: date) -> Plan:
@@ -104,7 +111,7 @@ def make_county(seed: int, households: int, end: date) -> Plan:
     for home in homes:
         standing(year, home, quiet=home.household_id in calm)
     later(year, year.first[reported:])
-    return Plan(_steps(year, register, truth), truth)
+    return Plan(_steps(year, register, truth), truth, book_of(seed, homes))
 
 
 def _tell_crises(year: Year, homes: list[Household], truth: Truth) -> list[Household]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import json
+import re
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -19,6 +22,7 @@ from deploy.demo.compare import differences
 from deploy.demo.found import Found, outcomes_by_department
 from deploy.demo.play import Played, write_plan
 from deploy.demo.summary import summary
+from deploy.demo.told import Told
 from producers.county import File, Plan, make_county
 
 ROOT = Path(__file__).parent.parent
@@ -41,6 +45,7 @@ def played() -> Played:
 
 def alert(household: str, level: str, causes: tuple[str, ...], status: str = "ALERTED") -> dict[str, Any]:
     return {
+        "alert_id": f"a-{household}",
         "household_id": household,
         "village_code": "231222101201",
         "version": 1,
@@ -49,6 +54,12 @@ def alert(household: str, level: str, causes: tuple[str, ...], status: str = "AL
         "causes": [{"cause": cause} for cause in causes],
         "text": "医保：近一年自付费用超过预警线。",
     }
+
+
+def raised() -> Counter[Told]:
+    """What townships hear of the injected crises."""
+    pushed = [home for home, expected in county().truth.alerts().items() if expected.level != "watch"]
+    return Counter(Told(f"a-{home}", 1, "231222101", "raised") for home in pushed)
 
 
 def found() -> Found:
@@ -60,6 +71,8 @@ def found() -> Found:
         [alert(home, e.level, e.causes) for home, e in truth.alerts().items()],
         truth.dead_letters,
         {"households": 400, "facts": 4000, "differences": []},
+        raised(),
+        raised(),
         None,
     )
 
@@ -91,11 +104,40 @@ def differ_from_reconcile(right: Found) -> Found:
     return replace(right, reconcile={**right.reconcile, "differences": [{"household_id": "H000001"}]})
 
 
+def lose_a_message(right: Found) -> Found:
+    return replace(right, told=right.told - Counter([next(iter(right.told))]))
+
+
+def put_a_message_twice(right: Found) -> Found:
+    return replace(right, told=right.told + Counter([next(iter(right.told))]))
+
+
+def tell_another_township(right: Found) -> Found:
+    (first, *others) = right.told
+    return replace(right, told=Counter([first._replace(township="231222115"), *others]))
+
+
+def call_off_a_crisis(right: Found) -> Found:
+    return told_of(right, next(iter(right.told)).alert_id, "withdrawn")
+
+
+def tell_of_nothing(right: Found) -> Found:
+    return told_of(right, "a-H999999", "raised")
+
+
+def told_of(right: Found, alert_id: str, kind: str) -> Found:
+    """Townships were told, and by the log rightly so; but the truth knows nothing of it."""
+    more = Counter([Told(alert_id, 9, "231222101", kind)])
+    return replace(right, to_tell=right.to_tell + more, told=right.told + more)
+
+
 def test_nothing_differs_where_everything_is_accounted_for() -> None:
     withdrawn = alert("H000001", "red", ("house",), status="WITHDRAWN")
     right = found()
+    right = replace(right, alerts=[*right.alerts, withdrawn])
+    right = told_of(told_of(right, "a-H000001", "raised"), "a-H000001", "withdrawn")
 
-    assert differences(county().truth, played(), replace(right, alerts=[*right.alerts, withdrawn])) == []
+    assert differences(county().truth, played(), right) == []
 
 
 @pytest.mark.parametrize(
@@ -107,6 +149,11 @@ def test_nothing_differs_where_everything_is_accounted_for() -> None:
         change_a_level,
         miscall_a_dead_letter,
         differ_from_reconcile,
+        lose_a_message,
+        put_a_message_twice,
+        tell_another_township,
+        call_off_a_crisis,
+        tell_of_nothing,
     ],
 )
 def test_whatever_does_not_come_out_is_said(spoil: Callable[[Found], Found]) -> None:
@@ -125,7 +172,7 @@ def test_a_row_that_was_not_refused_is_said() -> None:
 def test_the_summary_names_departments_outcomes_levels_and_three_alerts() -> None:
     text = summary(county().truth, played(), found(), 0.0)
 
-    for word in ("医保：接收", "住建：已归户", "待登记", "按级别：红色", "按原因：", "差异 0 处", "第 1 版"):
+    for word in ("医保：接收", "住建：已归户", "待登记", "按级别：红色", "按原因：", "差异 0 处", "第 1 版", "新预警"):
         assert word in text
     assert text.count("第 1 版") == 3
 
@@ -154,7 +201,8 @@ def test_the_truth_and_all_files_are_written_before_anything_runs(tmp_path: Path
     truth = json.loads((tmp_path / "truth.json").read_text(encoding="utf-8"))
     assert truth["departments"] == county().truth.counts()
     assert {path.name for path in (tmp_path / "files").iterdir()} == {
-        step.name for step in county().steps if isinstance(step, File)
+        "household-book.csv",
+        *(step.name for step in county().steps if isinstance(step, File)),
     }
 
 
@@ -186,3 +234,18 @@ def test_the_whole_demo_accounts_for_everything_and_ends_by_itself(tmp_path: Pat
 
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     assert "全部对得上" in done.stdout
+    assert done.stdout.count("/invitations/") == 2
+    assert files_that_hold(heads_and_phones(tmp_path / "demo"), tmp_path / "demo") == {"household-book.csv"}
+
+
+def heads_and_phones(data_dir: Path) -> set[bytes]:
+    """Of the household book; heads without their surname."""
+    with (data_dir / "files" / "household-book.csv").open(encoding="utf-8-sig", newline="") as file:
+        return {text.encode() for row in csv.DictReader(file) for text in (row["户主"][1:], row["电话"])}
+
+
+def files_that_hold(words: set[bytes], folder: Path) -> set[str]:
+    """Files in which any of the words stands: logs, topics, metrics, the store."""
+    shaped = re.compile("某".encode() + rb".{6}|100\d{8}")
+    files = (path for path in folder.rglob("*") if path.is_file() and path.suffix not in {".index", ".timeindex"})
+    return {path.name for path in files if not words.isdisjoint(shaped.findall(path.read_bytes()))}

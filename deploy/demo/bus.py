@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import NamedTuple, Self
 
 from deploy.cli import main
+from deploy.up.ports import free_port, is_free
 from deploy.up.state import AlreadyRunningError, sole_owner
 
-_OF_OTHERS = ("KAFKA_BOOTSTRAP_SERVERS", "ALERTBUS_DATA_DIR", "ALERTBUS_COUNTY_KEY_FILE", "ALERTBUS_BROKER_PORT")
-"""Settings of a bus that may be there already: the demo has its own."""
+_USUAL_INBOX_PORT = 8000
 TRUTH_FILE = "truth.json"
 _READY_SECONDS, _STOP_SECONDS, _SETTLE_SECONDS = 90, 60, 180
 _LOOK_SECONDS = 0.3
@@ -56,13 +56,23 @@ def fresh(data_dir: Path) -> None:
     data_dir.mkdir(parents=True)
 
 
+def _is_of_another(name: str) -> bool:
+    """Whether a setting is of a bus that may be there already: the demo has its own."""
+    return name.startswith(("ALERTBUS_", "KAFKA_")) and name != "ALERTBUS_KAFKA_LIBS"
+
+
 class DemoBus:
-    """`alertbus up --no-clock --workers 1` on a data directory; as a context it is stopped in the end."""
+    """`alertbus up --no-clock --workers 1` on a data directory; as a context it is stopped in the end.
+
+    Attributes:
+        inbox: address of the inbox page.
+
+    """
 
     def __init__(self, data_dir: Path) -> None:
         """Start nothing yet."""
         self.data_dir = data_dir.absolute()
-        self.bootstrap_servers = ""
+        self.bootstrap_servers = self.inbox = ""
         self._log = self.data_dir / "up.log"
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -73,8 +83,9 @@ class DemoBus:
             DemoError: it does not become ready; with what it said last.
 
         """
-        command = (sys.executable, "-m", "deploy.cli", "up", "--no-clock", "--workers", "1")
-        own = {name: value for name, value in os.environ.items() if name not in _OF_OTHERS}
+        port = _USUAL_INBOX_PORT if is_free(_USUAL_INBOX_PORT) else free_port()
+        command = (sys.executable, "-m", "deploy.cli", "up", "--no-clock", "--workers", "1", "--inbox-port", str(port))
+        own = {name: value for name, value in os.environ.items() if not _is_of_another(name)}
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
                 (*command, "--data-dir", str(self.data_dir)), stdout=log, stderr=log, env=own
@@ -95,7 +106,8 @@ class DemoBus:
     def _is_ready(self) -> bool:
         lines = [line for line in self._log.read_text(encoding="utf-8").splitlines() if line.startswith("ready {")]
         if lines:
-            self.bootstrap_servers = str(json.loads(lines[0].removeprefix("ready "))["bootstrap_servers"])
+            addresses = json.loads(lines[0].removeprefix("ready "))
+            self.bootstrap_servers, self.inbox = str(addresses["bootstrap_servers"]), str(addresses["inbox"])
         return bool(lines)
 
     def wait_until(self, reached: Callable[[], bool], seconds: float, otherwise: str) -> None:
@@ -116,7 +128,7 @@ class DemoBus:
     def run(self, *arguments: str) -> Answer:
         """Run a command as a person does, in this process: starting Python 70 times would be most of the demo."""
         out, err = io.StringIO(), io.StringIO()
-        kept = {name: os.environ.pop(name) for name in _OF_OTHERS if name in os.environ}
+        kept = {name: os.environ.pop(name) for name in list(os.environ) if _is_of_another(name)}
         code: object = 0
         try:
             with redirect_stdout(out), redirect_stderr(err):
@@ -128,7 +140,7 @@ class DemoBus:
         return Answer(code if isinstance(code, int) else int(code is not None), out.getvalue(), err.getvalue())
 
     def settle(self) -> None:
-        """Wait until assign and correlate have read all there is.
+        """Wait until assign, correlate and notify have read all there is.
 
         Raises:
             DemoError: they have not after three minutes.

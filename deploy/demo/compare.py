@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from consumers.notify_changes import WATCH, WITHDRAWN
 from deploy.demo.found import Alert, Found
 from deploy.demo.play import Played
 from producers.county_truth import Truth
@@ -17,6 +18,8 @@ def differences(truth: Truth, played: Played, found: Found) -> list[str]:
         *_dead_letters(truth, found),
         *_alerts(truth, found),
         *_reconcile(found),
+        *_inboxes(found),
+        *_threads(truth, found),
     ]
 
 
@@ -61,6 +64,10 @@ def _alerts(truth: Truth, found: Found) -> list[str]:
         for home in sorted(expected.keys() | seen.keys())
         if seen.get(home) != expected.get(home)
     ]
+    return _first(wrong)
+
+
+def _first(wrong: list[str]) -> list[str]:
     return wrong[:_SHOWN] + ([f"… {len(wrong) - _SHOWN} more"] if len(wrong) > _SHOWN else [])
 
 
@@ -68,3 +75,26 @@ def _reconcile(found: Found) -> list[str]:
     left = found.reconcile["differences"]
     assert isinstance(left, list)  # noqa: S101  # the documented shape
     return [f"reconcile: {difference}" for difference in left[:_SHOWN]]
+
+
+def _inboxes(found: Found) -> list[str]:
+    """Every change of an alert is in the inbox of its township exactly once, and nothing else is."""
+    wrong = [
+        f"inbox of {one.township}: {one.kind} of {one.alert_id}, version {one.version}: {found.told[one]} messages, "
+        f"expected {found.to_tell[one]}"
+        for one in sorted(found.told.keys() | found.to_tell.keys())
+        if found.told[one] != found.to_tell[one]
+    ]
+    return _first(wrong)
+
+
+def _threads(truth: Truth, found: Found) -> list[str]:
+    """Townships were told of every injected crisis that is more than a watch, and of no other that still stands."""
+    homes = {str(alert["alert_id"]): str(alert["household_id"]) for alert in found.alerts}
+    last = {homes.get(one.alert_id, one.alert_id): one.kind for one in sorted(found.told)}
+    standing = {home for home, kind in last.items() if kind != WITHDRAWN}
+    expected = {home for home, e in truth.alerts().items() if e.level != WATCH}
+    return [
+        *_first([f"no township was told of {home}" for home in sorted(expected - standing)]),
+        *_first([f"a township was told of {home}, without reason" for home in sorted(standing - expected)]),
+    ]

@@ -10,6 +10,8 @@ from kafka import KafkaConsumer, TopicPartition
 
 from deploy.counts import OUTCOMES, Series, scrape_all
 from deploy.demo.bus import DemoBus, DemoError
+from deploy.demo.told import Told, changes_on, messages_in
+from producers.county_book import places
 from schemas.bus import STATE_FILE
 from schemas.departments import DEPARTMENTS
 from schemas.topics import ALERTS, PARTITIONS
@@ -26,6 +28,8 @@ class Found:
         alerts: newest version of each, withdrawn ones included.
         dead_letters: reason -> messages.
         reconcile: what the recomputation said.
+        to_tell: changes of which townships must be told, by the log of alerts.
+        told: messages in their inboxes.
         first_alert_at: seconds since 1970, by the broker; None without alerts.
         restarts: of programs that died, which should not happen here.
 
@@ -35,6 +39,8 @@ class Found:
     alerts: list[Alert]
     dead_letters: dict[str, int]
     reconcile: dict[str, object]
+    to_tell: Counter[Told]
+    told: Counter[Told]
     first_alert_at: float | None
     restarts: int = 0
 
@@ -58,6 +64,8 @@ def find(bus: DemoBus) -> Found:
         _lines(bus, "alerts"),
         dict(sorted(letters.items())),
         json.loads(reconciled.out),
+        changes_on(bus.bootstrap_servers),
+        messages_in(bus.data_dir, places()),
         _first_alert_at(bus.bootstrap_servers),
         sum(int(str(row["restarts"])) for row in programs),
     )

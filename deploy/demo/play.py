@@ -18,7 +18,7 @@ from producers.publish import REGISTER
 from schemas.partition import partition_of
 from schemas.topics import events_topic
 
-_FILES = "files"
+_FILES, _BOOK = "files", "household-book.csv"
 _CONFIRM_SECONDS = 60
 
 
@@ -55,6 +55,20 @@ def write_plan(plan: Plan, data_dir: Path) -> None:
     for step in plan.steps:
         if isinstance(step, File):
             (data_dir / _FILES / step.name).write_bytes(step.content)
+    (data_dir / _FILES / _BOOK).write_bytes(plan.book)
+
+
+def load_book(bus: DemoBus) -> int:
+    """Load the household book; how many households it has.
+
+    Raises:
+        DemoError: it was not taken whole.
+
+    """
+    answer = bus.run("households", "load", str(bus.data_dir / _FILES / _BOOK), "--json")
+    if answer.exit_code:
+        raise DemoError(f"households load: {answer.err or answer.out}")
+    return int(json.loads(answer.out)["accepted"])
 
 
 def play(plan: Plan, bus: DemoBus, say: Callable[[str], None]) -> Played:

@@ -21,6 +21,14 @@ _CAUSES = {
     "house": "住房",
     "compound": "多重困难叠加",
 }
+_KINDS = {
+    "raised": "新预警",
+    "level_up": "等级上升",
+    "new_cause": "新增原因",
+    "withdrawn": "撤回",
+    "handed_over": "移交",
+    "taken_over": "接收",
+}
 _EVIDENCE_SHOWN = 4
 _OUTCOMES = {"applied": "已归户", "duplicate": "重复", "parked": "待登记", "dead_lettered": "死信"}
 
@@ -46,6 +54,9 @@ def summary(truth: Truth, played: Played, found: Found, started: float) -> str:
             "",
             "== 预警 Alerts ==",
             *_alerts(found),
+            "",
+            "== 乡镇收到什么 What townships were told ==",
+            *_told(found),
             "",
             "== 三条预警全文 Three alerts in full ==",
             *_in_full(found),
@@ -95,6 +106,17 @@ def _alerts(found: Found) -> list[str]:
         f"现有预警 {len(standing)} 户，已撤回 {len(found.alerts) - len(standing)} 户",
         "按级别：" + "，".join(f"{name} {levels[level]}" for level, name in _LEVELS.items() if levels[level]),
         "按原因：" + "，".join(f"{_CAUSES.get(cause, cause)} {count}" for cause, count in causes.most_common()),
+    ]
+
+
+def _told(found: Found) -> list[str]:
+    kinds: Counter[str] = Counter()
+    for one, messages in found.told.items():
+        kinds[one.kind] += messages
+    townships = len({one.township for one in found.told})
+    return [
+        f"待办收件箱：{townships} 个乡镇 {kinds.total()} 条消息，应通知的变化 {found.to_tell.total()} 项",
+        "按内容：" + "，".join(f"{_KINDS[kind]} {count}" for kind, count in kinds.most_common()),
     ]
 
 

@@ -1,0 +1,57 @@
+"""What townships must have been told, by the log of alerts, and what they were: what stands in their inboxes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from consumers.notify_changes import changes
+from consumers.settings import store_url_of
+from consumers.store.database import open_store, reading
+from consumers.store.tasks import KINDS, messages_for
+from schemas.codec import decode
+from schemas.topics import ALERTS
+from streams.log_reader import read_all
+
+COUNTY = "county"
+"""Whose inbox hears of a household that has no place."""
+_MOST = 1_000_000
+
+
+class Told(NamedTuple):
+    """A change of an alert of which a township is told once."""
+
+    alert_id: str
+    version: int
+    township: str
+    kind: str
+
+
+def changes_in(versions: Iterable[Mapping[str, Any]]) -> Counter[Told]:
+    """Changes in a log of alert versions; a version at or below one that came before changes nothing."""
+    newest: dict[str, Mapping[str, Any]] = {}
+    found: Counter[Told] = Counter()
+    for alert in versions:
+        before = newest.get(alert["alert_id"])
+        if before is not None and alert["version"] <= before["version"]:
+            continue
+        newest[alert["alert_id"]] = alert
+        for change in changes(before, alert):
+            found[Told(alert["alert_id"], alert["version"], change.township or COUNTY, change.kind)] += 1
+    return found
+
+
+def changes_on(servers: str) -> Counter[Told]:
+    """Changes in all that the bus says of alerts."""
+    return changes_in(decode(record.value)[1] for record in read_all(servers, [ALERTS]))
+
+
+def messages_in(data_dir: Path, townships: Iterable[str]) -> Counter[Told]:
+    """Messages about alerts in the inboxes of townships and county."""
+    engine = open_store(store_url_of({}, data_dir))
+    with reading(engine) as conn:
+        found = [received.message for place in (*townships, COUNTY) for received in messages_for(conn, place, _MOST)]
+    engine.dispose()
+    return Counter(Told(m.alert_id, m.version, m.township_code, m.kind) for m in found if m.kind in KINDS)
