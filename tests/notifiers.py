@@ -13,7 +13,7 @@ from kafka import KafkaAdminClient, TopicPartition
 from kafka.admin import OffsetSpec
 from sqlalchemy import Engine, func, select
 
-from consumers.notify_log import GROUP
+from consumers.notify_log import GROUP, READ
 from consumers.store.alerts import ALERT
 from consumers.store.database import open_store, reading
 from consumers.store.deliveries import DELIVERY, PENDING
@@ -21,8 +21,9 @@ from consumers.store.tasks import MESSAGE
 from deploy.counts import Series, scrape
 from deploy.up.ports import free_port
 from deploy.up.program import Deadline, Program, ProgramSpec
+from schemas.codec import encode
 from schemas.partition import partition_of
-from schemas.topics import ALERTS, PARTITIONS
+from schemas.topics import ALERTS, AREA_ALERTS, PARTITIONS
 from tests.alerts import encoded
 from tests.kafka_hands import publish
 from tests.made_up_load import Message
@@ -144,6 +145,12 @@ def raise_alerts(servers: str, versions: Sequence[dict[str, Any]]) -> None:
     )
 
 
+def raise_area_alerts(servers: str, versions: Sequence[dict[str, Any]]) -> None:
+    """Publish versions as assign does: by alert, in their order."""
+    named = [(version["alert_id"].encode(), encode("area_alert", version)) for version in versions]
+    publish(servers, [Message(AREA_ALERTS, partition_of(key), key, value) for key, value in named])
+
+
 def committed(servers: str) -> int:
     """Sum of the offsets that notifiers have committed."""
     with KafkaAdminClient(bootstrap_servers=servers) as admin:
@@ -151,8 +158,8 @@ def committed(servers: str) -> int:
 
 
 def end_of_log(servers: str) -> int:
-    """Sum of the ends of the alerts topic."""
-    wanted = [TopicPartition(ALERTS, number) for number in range(PARTITIONS)]
+    """Sum of the ends of the topics that notifiers read."""
+    wanted = [TopicPartition(topic, number) for topic in READ for number in range(PARTITIONS)]
     with KafkaAdminClient(bootstrap_servers=servers) as admin:
         found = admin.list_partition_offsets(dict.fromkeys(wanted, OffsetSpec.LATEST))
     return sum(one.offset for one in found.values())
