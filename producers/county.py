@@ -6,6 +6,7 @@ never from what a program made of it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
@@ -19,6 +20,7 @@ from producers.county_mistakes import Garbage, garbage, spoil
 from producers.county_moves import RegisterYear
 from producers.county_noise import everyday, later, standing
 from producers.county_people import Household, PeopleMaker, Person, make_households
+from producers.county_sources import FORMATS, tell_sources
 from producers.county_truth import Expected, Truth
 from producers.publish import REGISTER
 from schemas.cells import Row
@@ -85,13 +87,14 @@ class Plan:
     book: bytes
 
 
-def make_county(seed: int, households: int, end: date) -> Plan:
+def make_county(seed: int, households: int, end: date, *, sources: bool = False) -> Plan:
     """A county's year that ends on `end`; the same arguments give the same plan.
 
     Args:
         seed: of everything.
         households: 400 at least, so that every story finds a household it fits.
         end: last day of the twelve months.
+        sources: whether the departments deliver, too, that no story is about.
 
     """
     if households < LEAST_HOUSEHOLDS:
@@ -111,7 +114,8 @@ def make_county(seed: int, households: int, end: date) -> Plan:
     for home in homes:
         standing(year, home, quiet=home.household_id in calm)
     later(year, year.first[reported:])
-    return Plan(_steps(year, register, truth), truth, book_of(seed, homes))
+    others = tell_sources(seed, homes, end) if sources else {}
+    return Plan(_steps(year, register, truth, others), truth, book_of(seed, homes))
 
 
 def _tell_crises(year: Year, homes: list[Household], truth: Truth) -> list[Household]:
@@ -157,12 +161,13 @@ def _tell_moves(register: RegisterYear, quiet: list[Household], maker: PeopleMak
     truth.count_parked(register.parked)
 
 
-def _steps(year: Year, register: RegisterYear, truth: Truth) -> list[Step]:
+def _steps(year: Year, register: RegisterYear, truth: Truth, others: Mapping[str, Year]) -> list[Step]:
     steps: list[Step] = [_register_file("register-00", register.first, "csv", truth)]
     for month in range(MONTHS):
         if rows := register.later.get(month):
             steps.append(_register_file(f"register-{month + 1:02d}", rows, "jsonl" if month % 2 else "xlsx", truth))
         files = [_month_file(year, department, month, truth) for department in SENDERS]
+        files += [_month_file(other, department, month, truth) for department, other in others.items()]
         if month == _REPEATED_MONTH:
             again = next(file for file in files if file.sender == _REPEATED_BY)
             files.append(again)
@@ -198,7 +203,7 @@ def _month_file(year: Year, department: str, month: int, truth: Truth) -> File:
             rows.append(spoilt)
             bad[len(rows)] = column
     truth.count_month(department, len(rows), len(bad), sum(h in more and not h.revision for h in more))
-    form = _FORMATS[department]
+    form = (_FORMATS | FORMATS)[department]
     name = f"{department}-{month + 1:02d}{SUFFIXES[form]}"
     return File(department, name, content_of(rows, form, _columns(department)), len(rows), year.covers_to(month), bad)
 

@@ -10,7 +10,23 @@ from producers.county_people import Household, Person
 from schemas.cells import Cell, Row
 
 MONTHS, DAYS = 12, 365
-PREFIXES = {"health_insurance": "YB", "civil_affairs": "MZ", "housing": "ZJ", "education": "JY"}
+PREFIXES = {
+    "health_insurance": "YB",
+    "civil_affairs": "MZ",
+    "housing": "ZJ",
+    "education": "JY",
+    "health": "WJ",
+    "disability": "CL",
+    "water": "SW",
+    "human_resources": "RS",
+    "emergency": "YJ",
+    "agriculture": "NY",
+    "transport": "JT",
+    "finance": "JR",
+    "insurers": "BX",
+    "rural_revitalisation": "XZ",
+}
+"""Of each department's event ids."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +34,7 @@ class Happening:
     """Something that a department reports.
 
     Attributes:
-        subject: the person, or the household's id.
+        subject: the person, or the household's id; empty where villages are concerned.
         body: columns of its kind; money in yuan.
         month: of the delivery that brings it, 0 … 11.
 
@@ -72,14 +88,20 @@ class Year:
     def report(
         self, code: str, subject: Person | Household, day: int, *, punctual: bool = False, **body: Cell
     ) -> Happening:
+        """Something happens; as `tell`, with the columns as keywords."""
+        return self.tell(code, subject, day, body, punctual=punctual)
+
+    def tell(
+        self, code: str, subject: Person | Household | None, day: int, body: Row, *, punctual: bool = False
+    ) -> Happening:
         """Something happens on a day of the year; one report in twenty comes a month late, one in a hundred two.
 
         Args:
             code: `department.kind`.
-            subject: of whom or which household.
+            subject: of whom or which household; None where the body names the region.
             day: 0 … 364.
-            punctual: comes with its month's delivery.
             body: columns.
+            punctual: comes with its month's delivery.
 
         """
         department, _, kind = code.partition(".")
@@ -90,7 +112,7 @@ class Year:
             department,
             kind,
             f"{PREFIXES[department]}-{self._number:07d}",
-            subject if isinstance(subject, Person) else subject.household_id,
+            subject.household_id if isinstance(subject, Household) else subject or "",
             occurred,
             body,
             min(self.month_of(day) + late, MONTHS - 1),
@@ -117,6 +139,10 @@ class Year:
     def day(self, happening: Happening) -> date:
         """Calendar day on which it happened."""
         return happening.occurred.date()
+
+    def date_of(self, day: int) -> date:
+        """Calendar day of a day of the year (0 …)."""
+        return self.start + timedelta(days=day)
 
 
 def bill(year: Year, patient: Person, day: int, self_pay: float, *, punctual: bool = False) -> Happening:
