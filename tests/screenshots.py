@@ -120,7 +120,7 @@ def take(url: str, folder: Path) -> None:
 def make_small(file: Path) -> None:
     """Few colours are enough for pages of text, and a third of the bytes."""
     with Image.open(file) as picture:
-        few = picture.convert("RGB").quantize(64, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+        few = picture.convert("RGB").quantize(128, Image.Quantize.MEDIANCUT, kmeans=3, dither=Image.Dither.NONE)
     few.save(file, optimize=True)
 
 

@@ -73,6 +73,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     archive: tuple[str, ...] = ()
     archived: bool = False
     tracking_until: int | None = None
+    nation_marked: bool = False
     actions: tuple[Done, ...] = ()
 
 

@@ -92,7 +92,7 @@ def _values(conn: Connection, visit: Visit, alert: Alert, version_seen: int) -> 
     notes = {note.action_id: note.text for note in notes_of(conn, alert.alert_id)}
     return {
         "alert": alert,
-        "about": about(alert, places, visit.now),
+        "about": about(alert, visit.places, visit.now),
         "standings": shown(stand),
         "news": moved_on(seen, alert, visit.me.id),
         "forms": forms_of(

@@ -53,6 +53,7 @@ def county_page(visit: Visit) -> Answer:
         not_mine = count_not_mine(conn)
     feeds = visit.office.feeds()
     values = {
+        "unread": min(new, _MOST - 1),
         "to_do": [
             *_counted("未读消息", new, "/messages"),
             *_counted("户籍登记冲突", areas, "/county/area"),

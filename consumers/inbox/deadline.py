@@ -38,7 +38,7 @@ def deadline_of(level: str, status: str, raised_at: int, now: int) -> Deadline |
         return Deadline("已签收，请立即入户")
     if level == "watch":
         return Deadline("列入关注，暂不需要专门入户")
-    return Deadline(f"请在{day(raised_at)}起3个工作日内核实")
+    return Deadline(f"{day(raised_at)}起3个工作日内核实")
 
 
 def moment(at: int) -> str:

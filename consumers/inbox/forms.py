@@ -14,6 +14,8 @@ from consumers.inbox.questions import QUESTIONS, Question
 from consumers.inbox.words import MEASURES
 from schemas.actions import ACTIONS, PARTS
 
+QUICK = frozenset(("acknowledged", "verifying"))
+
 
 class Known(NamedTuple):
     """What questions may need: who may be made responsible (account id -> name), and the day."""
@@ -63,8 +65,15 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Forms:
-    """All forms of a page; `missing_parts` are the titles of what the archive lacks."""
+    """All forms of a page.
 
+    Attributes:
+        quick: steps that only say how far the township is; they stand beside the deadline.
+        missing_parts: titles of what the archive lacks.
+
+    """
+
+    quick: tuple[Form, ...]
     answers: tuple[Form, ...]
     steps: tuple[Form, ...]
     parts: tuple[Form, ...]
@@ -93,7 +102,8 @@ def forms_of(
 
     return Forms(
         answers=made(answers(alert, role)),
-        steps=made(next_steps(alert, role)),
+        quick=made([step for step in next_steps(alert, role) if step in QUICK]),
+        steps=made([step for step in next_steps(alert, role) if step not in QUICK]),
         parts=made(parts(alert, role)),
         archive=made(["archived"])[0] if may_archive(alert, role) else None,
         missing_parts=tuple(ACTIONS[part].title for part in PARTS if part not in alert.archive),

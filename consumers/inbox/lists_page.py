@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
 from consumers.inbox.alert import Alert, alert_from
 from consumers.inbox.messages_page import message_line
-from consumers.inbox.sight import COUNTY
 from consumers.inbox.task_list import PAGE, TAB_TITLES, TABS, Line, line_of, merged, tab_counts, urgency
 from consumers.inbox.visit import Answer, Visit
-from consumers.inbox.words import LEVELS
+from consumers.inbox.words import LEVELS, NEWS
 from consumers.store.alert_lists import Place, Wanted, count_alerts, list_alerts
 from consumers.store.database import reading
 from consumers.store.tasks import messages_for
@@ -22,8 +21,6 @@ _AFTER = re.compile(r"(\d)-(\d{1,15})-([A-Za-z0-9_]{1,64})")
 _TOWNSHIP = re.compile(r"[0-9]{1,12}")
 _MOST_UNREAD = 200
 _WAITING = "waiting"
-_PUSHED = frozenset(("level_up", "new_cause", "withdrawn", "handed_over", "taken_over"))
-"""Messages that say more than the list of tasks itself."""
 
 
 class Listed(NamedTuple):
@@ -52,14 +49,15 @@ def tasks_page(visit: Visit) -> Answer:
         messages = messages_for(conn, township, _MOST_UNREAD)
         counts = tab_counts((c.status, c.alerts) for c in count_alerts(conn, township))
         found, more = _page(conn, [Wanted(township, status) for status in TABS[tab]], _after(visit))
-    unread = [message for message in messages if message.read_at is None]
+    unread = [received for received in messages if received.read_at is None]
+    news = {r.message.alert_id: NEWS[r.message.kind] for r in reversed(unread) if r.message.kind in NEWS}
     values = {
         "tab": tab,
         "tabs": [(code, title, counts[code]) for code, title in TAB_TITLES.items()],
-        "lines": _lines(visit, found, frozenset(m.message.alert_id for m in unread)),
+        "lines": _lines(visit, found, news),
         "more": more,
-        "messages": [message_line(m) for m in unread if m.message.kind in _PUSHED][:3],
-        "unread": len(unread),
+        "messages": [message_line(r) for r in unread if r.message.kind not in NEWS][:3],
+        "unread": min(len(unread), 99),
     }
     return Answer("tasks.html", values)
 
@@ -78,7 +76,9 @@ def county_list_page(visit: Visit) -> Answer:
     where = visit.office.places.get(township or "", township or "全县")
     title = "，".join(filter(None, (where, LEVELS.get(level or ""), listed.title)))
     chosen = {"township": township or "", "level": level or "", "tab": code}
-    return Answer("county_list.html", {"title": title, "lines": _lines(visit, found), "more": more, "chosen": chosen})
+    return Answer(
+        "county_list.html", {"title": title, "lines": _lines(visit, found, {}), "more": more, "chosen": chosen}
+    )
 
 
 def _page(conn: Connection, wanted: list[Wanted], after: Place | None) -> tuple[list[Alert], str | None]:
@@ -95,8 +95,5 @@ def _after(visit: Visit) -> Place | None:
     return Place(int(given[1]), int(given[2]), given[3]) if given else None
 
 
-def _lines(visit: Visit, alerts: list[Alert], unread: frozenset[str] = frozenset()) -> list[Line]:
-    places: Any = visit.office.places
-    if visit.me.role != COUNTY:  # an officer knows the own township
-        places = {**places, visit.me.township_code or "": ""}
-    return [line_of(alert, places, unread, visit.now) for alert in alerts]
+def _lines(visit: Visit, alerts: list[Alert], news: Mapping[str, str]) -> list[Line]:
+    return [line_of(alert, visit.places, news, visit.now) for alert in alerts]

@@ -22,7 +22,7 @@ _NEXT: Mapping[str, tuple[str, ...]] = {
     "PLANNED": ("delivered",),
     "HELPING": ("delivered", "clear_proposed"),
     "CLEAR_PROPOSED": ("cleared", "returned"),
-    "CLEARED_TRACKING": ("closed",),
+    "CLEARED_TRACKING": ("nation_marked", "closed"),
 }
 
 
@@ -38,6 +38,8 @@ def next_steps(alert: Alert, role: str) -> tuple[str, ...]:
         steps.append("keep")
     if "closed" in steps and "close" not in alert.proposals:
         steps.remove("closed")  # the tracking year is not over
+    if alert.nation_marked and "nation_marked" in steps:
+        steps.remove("nation_marked")
     return tuple(steps)
 
 

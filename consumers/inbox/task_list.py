@@ -35,23 +35,23 @@ class Line(NamedTuple):
     status: str
     since: str
     deadline: Deadline | None
-    is_new: bool
+    news: str
 
 
-def line_of(alert: Alert, places: Mapping[str, str], unread: frozenset[str], now: int) -> Line:
-    """How an alert stands in a list. `unread`: ids of alerts with messages that nobody has read; `now` in ms."""
+def line_of(alert: Alert, places: Mapping[str, str], news: Mapping[str, str], now: int) -> Line:
+    """How an alert stands in a list. `news`: by alert id, what nobody there has read yet; `now` in ms."""
     causes = dict.fromkeys(cause.title or CAUSES.get(cause.cause, cause.cause) for cause in alert.causes)
     return Line(
         alert_id=alert.alert_id,
         number=number_of(alert.alert_id),
         level=alert.level,
         level_name=LEVELS.get(alert.level, alert.level),
-        place=place_of(alert.township_code, alert.village_code, places),
+        place=place_of(alert.township_code, alert.village_code, places) + _grid(alert),
         causes="、".join(causes) or "目前没有预警原因",
         status=STATUSES.get(alert.status, alert.status),
         since=day(alert.raised_at),
         deadline=deadline_of(alert.level, alert.status, alert.raised_at, now),
-        is_new=alert.alert_id in unread,
+        news=news.get(alert.alert_id, ""),
     )
 
 
@@ -62,6 +62,12 @@ def place_of(township_code: str | None, village_code: str | None, places: Mappin
     if village.isdigit():
         village = f"{village[-3:]}村"
     return f"{township} {village}".strip() or "未登记乡镇"
+
+
+def _grid(alert: Alert) -> str:
+    """The grid within its village: it tells households of one village apart."""
+    village, grid = alert.village_code or "", alert.grid_code or ""
+    return f" {grid.removeprefix(village)}网格" if village and grid.startswith(village) and grid != village else ""
 
 
 def urgency(alert: Alert) -> tuple[int, int, str]:

@@ -77,6 +77,11 @@ class Visit:
         return self.me.township_code or COUNTY
 
     @property
+    def places(self) -> Mapping[str, str]:
+        """Names of places for whoever is signed in: a township's officer need not read its name on every line."""
+        return {**self.office.places, self.me.township_code or "": ""}
+
+    @property
     def today(self) -> date:
         """Today in Beijing."""
         return date_of(day_of(self.now))

@@ -33,6 +33,9 @@ MESSAGES: Mapping[str, str] = {
     "area_raised": "请县里核对",
     "area_settled": "已消除，不必再核对",
 }
+NEWS: Mapping[str, str] = {"raised": "新", "level_up": "等级上升", "new_cause": "新增原因", "taken_over": "新移交"}
+"""The same on the alert itself, where it stands in a list."""
+
 AREAS: Mapping[str, str] = {"register_conflict": "户籍登记冲突"}
 """What concerns the county, not one household."""
 
