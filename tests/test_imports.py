@@ -33,6 +33,7 @@ SHELLS = frozenset(
         "consumers.inbox.publisher",
         "consumers.metrics",
         "consumers.notify",
+        "consumers.notify_gauges",
         "consumers.notify_lanes",
         "consumers.notify_log",
         "consumers.notify_sender",
