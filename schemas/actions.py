@@ -72,6 +72,7 @@ _KINDS = (
     ActionKind("clear_proposed", "提出风险消除"),
     ActionKind("cleared", "同意风险消除", COUNTY),
     ActionKind("returned", "退回继续帮扶", COUNTY),
+    ActionKind("nation_marked", "国家系统已标注风险消除", COUNTY),
     ActionKind("closed", "跟踪期满结案", COUNTY),
 )
 ACTIONS: Mapping[str, ActionKind] = MappingProxyType({kind.code: kind for kind in _KINDS})

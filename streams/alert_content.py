@@ -66,6 +66,7 @@ class Content(NamedTuple):
     Attributes:
         township: 9-digit code, with `village` and `grid` where the register has the household; None before.
         proposals: codes of schemas.actions.PROPOSALS.
+        persons: who live there, once the household is included.
 
     """
 
@@ -81,6 +82,7 @@ class Content(NamedTuple):
     basis_changed: bool
     proposals: list[str]
     not_mine: bool
+    persons: int | None
 
 
 def cause_of(finding: Finding, rules: RuleSet) -> Cause:
@@ -150,6 +152,7 @@ def message_of(household_id: str, case: Case, content: Content, as_of: Mapping[s
         "basis_changed": content.basis_changed,
         "proposals": content.proposals,
         "not_mine": content.not_mine,
+        "persons": content.persons,
         **told(case.handled),
     }
 
@@ -178,6 +181,7 @@ def told(handled: Handled) -> Record:
         "archive": handled.archive,
         "archived": handled.archived,
         "tracking_until": handled.tracking_until,
+        "nation_marked": handled.nation_marked,
         "actions": [asdict(done) for done in handled.done],
     }
 

@@ -33,6 +33,7 @@ from streams.finding import UNTOUCHED, Case, Finding, Handled
 from streams.household import Household
 from streams.measures import missing
 from streams.proposals import proposals_of
+from streams.register import members_of
 from streams.rule_set import RuleSet
 from streams.view import View
 from streams.wording import LEVELS, alert_text
@@ -216,6 +217,7 @@ def _content(scene: Scene, case: Case, status: str, found: Sequence[Finding]) ->
         changed,
         proposals,
         is_disowned(handled, place.township),
+        members_of(scene.household_id, scene.household.people) if handled.household_class else None,
     ), due
 
 

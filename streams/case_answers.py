@@ -52,7 +52,16 @@ def answered(handled: Handled, action: Action, now: Situation, level: str, pages
 
 def afresh(handled: Handled) -> Handled:
     """As it is when a risk has come back and nobody has acted yet: what was done then does not answer it."""
-    return replace(handled, archive=[], archived=False, measures=[], planned=[], confirmed=b"", reopening=False)
+    return replace(
+        handled,
+        archive=[],
+        archived=False,
+        measures=[],
+        planned=[],
+        confirmed=b"",
+        reopening=False,
+        nation_marked=False,
+    )
 
 
 def _in_this_round(handled: Handled, now: Situation) -> Handled:
@@ -88,6 +97,7 @@ def _noted(handled: Handled, action: Action, now: Situation) -> Mapping[str, Any
         return {"cleared_on": day, "tracking_until": last_day_of_tracking(day)}
     fields: Mapping[str, Mapping[str, Any]] = {
         "archived": {"archived": True},
+        "nation_marked": {"nation_marked": True},
         "not_mine": {"disowned_in": now.township or action["township_code"]},
         "keep": {"disowned_in": None},
         "included": {"household_class": details.get(CLASS), "responsible_cadre": details.get(CADRE)},

@@ -77,8 +77,9 @@ def _answered(action: Action, handled: Handled, now: Situation) -> bool:
 
 
 def _out_of_turn(action: Action, handled: Handled, now: Situation) -> bool:
-    del handled
     if action["action"] == "keep" and not now.disowned:
+        return True
+    if action["action"] == "nation_marked" and handled.nation_marked:
         return True
     return now.status not in MOVES[action["action"]]
 

@@ -69,6 +69,7 @@ MOVES: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "clear_proposed": _to(CLEAR_PROPOSED, HELPING),
         "cleared": _to(CLEARED_TRACKING, CLEAR_PROPOSED),
         "returned": _to(HELPING, CLEAR_PROPOSED),
+        "nation_marked": _stays(frozenset({CLEARED_TRACKING})),
         "closed": _to(CLOSED, CLEARED_TRACKING),
     }
 )

@@ -63,6 +63,7 @@ class Handled(msgspec.Struct, array_like=True, frozen=True, gc=False):
         cleared_on: Beijing day; `tracking_until` the last day of tracking.
         reopening: cleared before, and nobody has acted on the next round.
         due: Beijing day whose tick changes what the alert says; 0 for none.
+        nation_marked: marked in the national system that the risk is over.
 
     """
 
@@ -85,6 +86,7 @@ class Handled(msgspec.Struct, array_like=True, frozen=True, gc=False):
     tracking_until: int | None = None
     reopening: bool = False
     due: int = 0
+    nation_marked: bool = False
 
 
 UNTOUCHED = Handled()

@@ -73,6 +73,15 @@ def place_of(household_id: str, people: Mapping[str, Sequence[Row]]) -> Place:
     return Place(at.township_code, at.village_code, at.grid_code, tags, at.household_id)
 
 
+def members_of(household_id: str, people: Mapping[str, Membership]) -> int:
+    """How many people the newest row of each puts into a household, those who have left or died not counted.
+
+    It asks for no day: what a household is told must not hang on when it was last looked at.
+    """
+    newest = (max(known.rows, key=_began) for known in people.values() if known.rows)
+    return sum(row.household_id == household_id and row.valid_to is None for row in newest)
+
+
 def _began(row: Row) -> tuple[int, str]:
     return row.valid_from, row.household_id
 

@@ -39,10 +39,11 @@ WAYS = {
     "clear_proposed": ("HELPING", "CLEAR_PROPOSED"),
     "cleared": ("CLEAR_PROPOSED", "CLEARED_TRACKING"),
     "returned": ("CLEAR_PROPOSED", "HELPING"),
+    "nation_marked": ("CLEARED_TRACKING", ""),
     "closed": ("CLEARED_TRACKING", "CLOSED"),
 }
 ENDED = ("REJECTED", "ALREADY_COVERED", "CLOSED")
-COUNTYS = {"keep", "reviewed", "included", "cleared", "returned", "closed"}
+COUNTYS = {"keep", "reviewed", "included", "cleared", "returned", "nation_marked", "closed"}
 WINDOW_DAYS = {"R04": 365, "R12": 180, "C1": 180, "C5": 90}
 
 
@@ -74,6 +75,7 @@ class Known:
     cleared_on: int = 0
     tracked_to: int = 0
     untouched_relapse: bool = False
+    nation: bool = False
     township: str = ""
 
 
@@ -208,6 +210,7 @@ class CaseOracle:
         missing = {
             "keep": known.disowned != self.standing.township,
             "archived": len(parts) < 4,
+            "nation_marked": known.nation,
             "closed": self.standing.today <= known.tracked_to,
             "cleared": self._open({"red"}) or not known.measures,
         }
@@ -226,13 +229,14 @@ class CaseOracle:
         code = action["action"]
         if known.untouched_relapse and status == "REOPENED":
             known.archive, known.archived, known.measures, known.basis = set(), False, set(), frozenset()
-            known.untouched_relapse = False
+            known.untouched_relapse = known.nation = False
         known.level = level or known.level
         known.moved_to = WAYS[code][1] or known.moved_to
         known.archive |= {code} & set(PARTS)
         if code == "visited" and status in ANSWERABLE.split():
             known.moved_to = "VERIFYING"
         known.archived = known.archived or code == "archived"
+        known.nation = known.nation or code == "nation_marked"
         known.measures |= {action["details"]["measure"]} if code == "delivered" else set()
         if code in ("not_mine", "keep"):
             known.disowned = self.standing.township if code == "not_mine" else ""

@@ -24,6 +24,8 @@ UNTOUCHED = {
     "archive": [],
     "archived": False,
     "tracking_until": None,
+    "nation_marked": False,
+    "persons": None,
     "actions": [],
 }
 """What an alert says of people as long as nobody has acted."""

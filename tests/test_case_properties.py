@@ -153,8 +153,8 @@ class Story:
             known, status = oracle.cases[ordinal], oracle.status(ordinal)
             afresh = known.untouched_relapse and status == "REOPENED"
             archive, done = set() if afresh else known.archive, known.outcomes[-MOST_DONE:]
-            archived = known.archived and not afresh
-            told.append((alert_id_of("H1", ordinal), status, sorted(archive), done, archived))
+            archived, marked = known.archived and not afresh, known.nation and not afresh
+            told.append((alert_id_of("H1", ordinal), status, sorted(archive), done, archived, marked))
         return [t for t in told if t[1] != "WITHDRAWN" or t[3]]
 
     def compare_present(self, alert: Record, slow: Oracle) -> None:
@@ -208,7 +208,8 @@ class Story:
 def told_of(case: Case) -> tuple[object, ...]:
     alert = decode(case.alert)[1]
     done = [(each["action_id"], each["outcome"]) for each in alert["actions"]]
-    return case.alert_id, alert["status"], sorted(alert["archive"]), done, alert["archived"]
+    marked = alert["nation_marked"]
+    return case.alert_id, alert["status"], sorted(alert["archive"]), done, alert["archived"], marked
 
 
 def play(seed: int) -> Story:
@@ -248,6 +249,8 @@ def check(published: list[Record]) -> None:
             assert alert["tracking_until"] is not None
         if alert["status"] == "CLOSED":
             assert ("closed", "county") in done
+        if alert["nation_marked"] and whole:
+            assert ("nation_marked", "county") in done
         assert not alert["archived"] or len(alert["archive"]) == 4
         assert alert["status"] != "WITHDRAWN" or not alert["causes"]
         assert all(not done["why"] if done["outcome"] == "accepted" else done["why"] for done in alert["actions"])

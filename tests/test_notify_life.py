@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Engine
 
 from consumers.failpoints import POINTS
 from consumers.inbox.deadline import deadline_of
@@ -17,9 +17,10 @@ from consumers.store.alert_lists import Stored, Wanted, alert_of, count_alerts, 
 from consumers.store.area_alerts import list_area_alerts
 from consumers.store.book import Family, households_in_book, put_families, read_family
 from consumers.store.book_key import create_book_key, read_book_key
-from consumers.store.database import open_store, reading, writing
+from consumers.store.database import reading, writing
 from consumers.store.notes import Note, notes_of, put_note
-from consumers.store.outbox import OUTBOX, Outgoing, put_action
+from consumers.store.outbox import Outgoing, put_action
+from consumers.store.outbox import unsent as unsent_actions
 from consumers.wording import message_id
 from schemas.codec import Record
 from tests.backups import backup_of
@@ -98,9 +99,7 @@ def test_a_hand_over_and_a_conflict_are_told_once_wherever_the_notifier_is_kille
     stories = [Story(f"H{number}") for number in range(len(POINTS))]
     notifier = Notifier("notify", servers, tmp_path / "n", roster(receiver))
     raise_alerts(servers, [story.raised for story in stories])
-    notifier.start_ready()
-    engine = notifier.store()
-    settle(engine, servers, len(stories))
+    engine = settled(notifier, servers, stories)
     notifier.stop()
     for point, story in zip(POINTS, stories, strict=True):
         notifier.order(point)
@@ -108,22 +107,34 @@ def test_a_hand_over_and_a_conflict_are_told_once_wherever_the_notifier_is_kille
         raise_area_alerts(servers, [story.conflict])
         notifier.start()
         assert notifier.ended() == -9, (point, notifier.last_words())
-    notifier.start_ready()
-    settle(engine, servers, len(stories))
+    settled(notifier, servers, stories)
 
     assert told(engine) == sorted(message for story in stories for message in story.messages())
-    hooks = [(*message[:3], message[3]) for story in stories for message in story.messages()[:2]]
+    hooks = [message for story in stories for message in story.messages()[:2]]
     assert receiver.ids().keys() == {message_id(*hook) for hook in hooks}
     with reading(engine) as conn:
         assert list_alerts(conn, Wanted(HERE), 9) == ([], None)
         assert {each.alert_id for each in list_alerts(conn, Wanted(THERE), 9)[0]} == {s.alert_id for s in stories}
         assert len(list_area_alerts(conn, 9)) == len(stories)
         for story in stories:
-            found = alert_of(conn, story.alert_id, THERE)
-            assert found
-            assert found.content["previous_township_code"] == HERE
-            assert due(found.content) == due(story.raised) is not None  # it keeps running
+            handed_over(alert_of(conn, story.alert_id, THERE), story)
     notifier.end()
+
+
+def handed_over(found: Stored | None, story: Story) -> None:
+    """It is the other township's, and what it is due by did not move."""
+    assert found
+    assert found.content["previous_township_code"] == HERE
+    assert due(found.content) == due(story.raised) is not None
+
+
+def settled(notifier: Notifier, servers: str, stories: Sequence[Story]) -> Engine:
+    """The store of a notifier that was started and has done everything."""
+    if not notifier.is_ready():
+        notifier.start_ready()
+    engine = notifier.store()
+    settle(engine, servers, len(stories))
+    return engine
 
 
 def everything(engine: Engine) -> dict[str, object]:
@@ -139,69 +150,69 @@ def everything(engine: Engine) -> dict[str, object]:
         }
 
 
-def of_people(conn: Connection, key_file: Path) -> list[object]:
+def work_of_people(engine: Engine, key_file: Path) -> None:
+    create_book_key(key_file)
+    with writing(engine) as conn:
+        somebody = add_account(conn, "张三", "township", HERE, NOW)
+        set_password(conn, somebody.id, "hash")
+        put_families(conn, read_book_key(key_file), [("H1", Family("户主", "村东", "1"))], NOW)
+        put_note(conn, Note("act-1", "a", somebody.id, "家里没人", NOW))
+        put_action(conn, Outgoing("act-1", "H1", b"x", NOW))
+
+
+def of_people(engine: Engine, key_file: Path) -> list[object]:
     """What only the backup has."""
-    somebody = account_named(conn, "张三")
-    if somebody is None:
-        return [accounts(conn), households_in_book(conn), notes_of(conn, "a")]
-    family = read_family(conn, read_book_key(key_file), "H1", somebody.id, NOW)
-    return [somebody, family, notes_of(conn, "a"), conn.execute(select(OUTBOX.c.action_id)).scalars().all()]
+    with writing(engine) as conn:
+        somebody = account_named(conn, "张三")
+        if somebody is None:
+            return [accounts(conn), households_in_book(conn), notes_of(conn, "a"), unsent_actions(conn, 9)]
+        family = read_family(conn, read_book_key(key_file), "H1", somebody.id, NOW)
+        return [somebody, family, notes_of(conn, "a"), unsent_actions(conn, 9)]
 
 
 def test_a_store_that_was_wiped_is_rebuilt_and_people_and_their_words_come_from_the_backup(
     servers: str, receiver: LiveWebhook, store_url: str, tmp_path: Path
 ) -> None:
-    stories = [Story(f"H{number}") for number in range(3)]
+    stories, key = [Story(f"H{number}") for number in range(3)], tmp_path / "book.key"
     notifier = Notifier("notify", servers, tmp_path / "n", roster(receiver), store_url)
-    raise_alerts(servers, [version for s in stories for version in (s.raised, s.moved)])
-    raise_area_alerts(servers, [story.conflict for story in stories])
-    notifier.start_ready()
-    engine = open_store(store_url)
-    settle(engine, servers, len(stories))
-    create_book_key(tmp_path / "book.key")
-    with writing(engine) as conn:
-        somebody = add_account(conn, "张三", "township", HERE, NOW)
-        set_password(conn, somebody.id, "hash")
-        put_families(conn, read_book_key(tmp_path / "book.key"), [("H1", Family("户主", "村东", "1"))], NOW)
-        put_note(conn, Note("act-1", "a", somebody.id, "家里没人", NOW))
-        put_action(conn, Outgoing("act-1", "H1", b"x", NOW))
-        people = of_people(conn, tmp_path / "book.key")
-    backup = backup_of(store_url, tmp_path)
+    publish(servers, [v for s in stories for v in (s.raised, s.moved)], [s.conflict for s in stories])
+    engine, backup = settled(notifier, servers, stories), backup_of(store_url, tmp_path)
+    work_of_people(engine, key)
+    people = of_people(engine, key)
     backup.take()
-    raise_alerts(servers, [story.answered for story in stories])
-    raise_area_alerts(servers, [stories[0].settled])
-    settle(engine, servers, len(stories))
+    publish(servers, [story.answered for story in stories], [stories[0].settled])
+    settled(notifier, servers, stories)
     before, messages = everything(engine), told(engine)
-    assert notifier.stop() == 0
+    stop(notifier, engine)
     receiver.forget()
-    engine.dispose()
 
     backup.wipe()
-    notifier.start_ready()
-    rebuilt = open_store(store_url)
-    settle(rebuilt, servers, len(stories))
+    rebuilt = settled(notifier, servers, stories)
     assert everything(rebuilt) == before
-    assert [alert.status for alert in list_of(rebuilt)] == ["CONFIRMED"] * len(stories)
-    assert [alert.content["actions"][0]["action"] for alert in list_of(rebuilt)] == ["confirmed"] * len(stories)
-    assert (told(rebuilt), receiver.ids()) == ([], {})
-    with writing(rebuilt) as conn:
-        assert of_people(conn, tmp_path / "book.key") == [[], 0, []]
-    assert notifier.stop() == 0
-    rebuilt.dispose()
-
+    assert (told(rebuilt), of_people(rebuilt, key)) == ([], [[], 0, [], []])
+    stop(notifier, rebuilt)
     backup.restore()
-    notifier.start_ready()
-    restored = open_store(store_url)
-    settle(restored, servers, len(stories))
+    restored = settled(notifier, servers, stories)
+
     assert everything(restored) == before
     assert told(restored) == [message for message in messages if message[3] != "area_settled"]
-    assert receiver.ids() == {}
-    with writing(restored) as conn:
-        assert of_people(conn, tmp_path / "book.key") == people
-    restored.dispose()
-    notifier.end()
+    assert (of_people(restored, key), receiver.ids()) == (people, {})
+    assert answers_in(restored, stories) == [("CONFIRMED", "confirmed")] * 3
+    stop(notifier, restored)
 
 
-def list_of(engine: Engine) -> list[Stored]:
+def publish(servers: str, alerts: Sequence[Record], area_alerts: Sequence[Record]) -> None:
+    raise_alerts(servers, alerts)
+    raise_area_alerts(servers, area_alerts)
+
+
+def answers_in(engine: Engine, stories: Sequence[Story]) -> list[tuple[str, str]]:
+    """State of each alert, and what somebody did first."""
     with reading(engine) as conn:
-        return list_alerts(conn, Wanted(None), 99)[0]
+        found = [alert_of(conn, story.alert_id, None) for story in stories]
+    return [(each.status, each.content["actions"][0]["action"]) for each in found if each]
+
+
+def stop(notifier: Notifier, engine: Engine) -> None:
+    assert notifier.stop() == 0
+    engine.dispose()

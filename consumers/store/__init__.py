@@ -4,6 +4,7 @@
     alerts      newest version of each alert and all versions seen: rebuilt from Kafka
     alert_counts   how many alerts each township has: rebuilt from Kafka
     area_alerts newest version of each area alert, which are the county's: rebuilt from Kafka
+    monitored   households that the county included, by class: rebuilt from Kafka
     positions   how far the log was applied: rebuilt from Kafka
     tasks       messages in a township's inbox
     deliveries  what goes out over other channels

@@ -11,6 +11,7 @@ from sqlalchemy import Boolean, Column, Connection, ForeignKey, Index, Integer, 
 
 from consumers.store.alert_counts import Kind, count_changes
 from consumers.store.metadata import METADATA, Instant, insert_into
+from consumers.store.monitored import note_monitored
 
 ENDED = frozenset(("WITHDRAWN", "REJECTED", "ALREADY_COVERED", "CLOSED"))
 """States in which nobody has to do anything."""
@@ -129,6 +130,7 @@ def _apply(
     if changed:
         named = [{**row, "this_alert": row["alert_id"]} for row in changed.values()]
         conn.execute(ALERT.update().where(ALERT.c.alert_id == bindparam("this_alert")), named)
+        note_monitored(conn, (newest[alert_id].content for alert_id in changed))
     versions = [{name: row[name] for name in ALERT_VERSION.c.keys()} for row in rows]  # noqa: SIM118  # columns by name
     conn.execute(insert_into(conn, ALERT_VERSION).on_conflict_do_nothing(), versions)
     return answers
