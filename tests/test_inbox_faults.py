@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import pytest
 from kafka.errors import KafkaTimeoutError
-from sqlalchemy import Engine
+from sqlalchemy import Engine, create_engine, make_url
 
 from consumers.inbox.publisher import Publisher
 from consumers.store.database import open_store, reading
@@ -20,6 +20,7 @@ from deploy.up.program import Deadline
 from schemas.codec import decode
 from schemas.topics import TOWNSHIP_ACTIONS
 from tests.alerts import alert
+from tests.live_postgres import LivePostgres
 from tests.offices import TestOffice, visible
 from tests.test_inbox import browser_fields
 
@@ -133,6 +134,35 @@ def test_a_locked_store_keeps_the_form_on_the_page_to_be_sent_again(impatient: t
     with reading(office.engine) as conn:
         assert [note.text for note in notes_of(conn, "a_one")] == ["写了很久的说明"]
     assert len(office.sent()) == 1
+
+
+def test_postgresql_locked_and_away_keeps_the_form_and_takes_it_when_it_is_back(postgres: LivePostgres) -> None:
+    url = make_url(postgres.new_database())
+    engine = open_store(url.render_as_string(hide_password=False), lock_seconds=0.1)
+    office = TestOffice(engine)
+    office.person("东升张三")
+    office.arrive(alert(status="VERIFYING"))
+    browser = office.signed_in("东升张三")
+    form = browser.form("a_one", "visited") | VISIT
+    with engine.connect() as other:
+        other.exec_driver_sql("LOCK TABLE outbox IN ACCESS EXCLUSIVE MODE")
+        locked = browser.client.post("/alerts/a_one", data=form)
+        other.rollback()
+    server = create_engine(url.set(drivername="postgresql+psycopg", database="postgres"), isolation_level="AUTOCOMMIT")
+    with server.connect() as conn:
+        conn.exec_driver_sql(f"ALTER DATABASE {url.database} ALLOW_CONNECTIONS false")
+        others = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s"
+        conn.exec_driver_sql(others, (url.database,))
+        gone = browser.client.post("/alerts/a_one", data=form)
+        read = browser.get("/alerts/a_one")
+        conn.exec_driver_sql(f"ALTER DATABASE {url.database} ALLOW_CONNECTIONS true")
+
+    assert [answer.status_code for answer in (locked, gone, read)] == [503, 503, 503]
+    assert all("写了很久的说明" in answer.text for answer in (locked, gone))
+    assert browser.client.post("/alerts/a_one", data=browser_fields(gone.text, "visited") | VISIT).status_code == 303
+    assert len(office.sent()) == 1
+    for each in (engine, server):
+        each.dispose()
 
 
 def test_a_store_that_is_gone_is_said_in_words_on_every_page(impatient: tuple[TestOffice, Path]) -> None:
