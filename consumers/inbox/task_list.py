@@ -31,7 +31,7 @@ class Line(NamedTuple):
     level: str
     level_name: str
     place: str
-    causes: str
+    causes: tuple[str, ...]
     status: str
     since: str
     deadline: Deadline | None
@@ -47,7 +47,7 @@ def line_of(alert: Alert, places: Mapping[str, str], news: Mapping[str, str], no
         level=alert.level,
         level_name=LEVELS.get(alert.level, alert.level),
         place=place_of(alert.township_code, alert.village_code, places) + _grid(alert),
-        causes="、".join(causes) or "目前没有预警原因",
+        causes=tuple(causes) or ("目前没有预警原因",),
         status=STATUSES.get(alert.status, alert.status),
         since=day(alert.raised_at),
         deadline=deadline_of(alert.level, alert.status, alert.raised_at, now),
