@@ -175,6 +175,7 @@ def test_the_summary_names_departments_outcomes_levels_and_three_alerts() -> Non
     for word in ("医保：接收", "住建：已归户", "待登记", "按级别：红色", "按原因：", "差异 0 处", "第 1 版", "新预警"):
         assert word in text
     assert text.count("第 1 版") == 3
+    assert "合计 0" not in text
 
 
 def test_what_was_released_is_applied_and_only_what_waits_is_parked() -> None:
@@ -235,6 +236,7 @@ def test_the_whole_demo_accounts_for_everything_and_ends_by_itself(tmp_path: Pat
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     assert "全部对得上" in done.stdout
     assert done.stdout.count("/invitations/") == 2
+    assert "Prometheus：http://" in done.stdout
     assert files_that_hold(heads_and_phones(tmp_path / "demo"), tmp_path / "demo") == {"household-book.csv"}
 
 

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections import Counter
 from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
+
+import pytest
 
 from consumers.book_rows import BOOK_COLUMNS, Entry, read_rows
 from consumers.roster import COUNTY, read_roster
+from deploy.demo.prometheus import prometheus
 from deploy.demo.told import Told, changes_in
 from deploy.demo.township_side import Link, most_urgent, unopened, write_roster
 from deploy.up.ports import HOST, free_port
+from deploy.up.program import Deadline
+from deploy.up.state import TARGETS_FILE
 from producers.county import make_county
 from producers.county_book import places
 from schemas.readers import open_source
@@ -106,3 +113,24 @@ def test_a_page_that_does_not_open_is_said() -> None:
     (said,) = unopened([Link("县级人员", f"http://{HOST}:{free_port()}/invitations/x")])
 
     assert said.startswith("县级人员: the page does not open")
+
+
+def test_prometheus_watches_the_programs_of_the_demo_by_the_shipped_rules(tmp_path: Path) -> None:
+    (tmp_path / TARGETS_FILE).write_text(json.dumps([{"targets": [f"{HOST}:1"], "labels": {"program": "notify"}}]))
+
+    with prometheus(tmp_path) as address:
+
+        def asked(what: str) -> Any:
+            with urlopen(f"{address}/api/v1/{what}") as answer:
+                return json.load(answer)["data"]
+
+        assert Deadline(20).reached(lambda: bool(asked("targets")["activeTargets"]))
+        assert [target["labels"]["program"] for target in asked("targets")["activeTargets"]] == ["notify"]
+        assert asked("rules")["groups"]
+
+
+def test_without_prometheus_the_demo_says_so_and_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    with prometheus(tmp_path) as said:
+        assert said.startswith("没有安装")

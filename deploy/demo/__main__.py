@@ -47,7 +47,7 @@ def demo(seed: int, households: int, data_dir: Path, *, once: bool) -> None:
         _say(f"虚构县：{plan.truth.households} 户 {plan.truth.people} 人，截至 {yesterday} 的 12 个月（种子 {seed}）")
         with DemoBus(data_dir) as bus, prometheus(data_dir) as operations:
             _say(f"消息总线已就绪，用时 {time.time() - started:.1f} 秒")
-            _say(f"Prometheus：{operations or '没有安装（apt install prometheus），演示不受影响'}")
+            _say(f"Prometheus：{operations}")
             good = _run(plan, bus, started)
             if not once:
                 _say(f"按 Ctrl-C 结束；另开终端可用 alertbus status、alertbus alerts --data-dir {data_dir}")

@@ -88,6 +88,8 @@ def found_order(played: Played) -> list[str]:
 def _became(found: Found) -> list[str]:
     lines = []
     for code, counts in found.departments.items():
+        if not any(counts.values()):
+            continue
         parts = "，".join(f"{name} {counts[outcome]}" for outcome, name in _OUTCOMES.items())
         lines.append(f"{BY_CODE[code].name}：{parts}，合计 {sum(counts.values())}")
     lines.append("死信原因：")
