@@ -7,7 +7,9 @@ from collections import Counter
 import pytest
 
 from schemas.actions import PARTS, PROPOSALS
+from streams.clearing import hindrance
 from streams.correlate import RuleSet, shipped
+from streams.finding import Handled
 from tests.builders import Home, at, bill, day, graded, row
 from tests.cases import TO_HELPING, cleared, home, last, safe_again, status
 
@@ -29,6 +31,13 @@ def test_a_red_cause_of_bills_is_open_for_the_length_of_its_window() -> None:
     made.tick("2024-05-02").act("cleared")
 
     assert status(made) == "CLEARED_TRACKING"
+
+
+def test_clearing_is_refused_without_a_delivered_measure() -> None:
+    assert hindrance([], Handled(), ["able"], labour_needed=False) == "nothing_delivered"
+    assert hindrance([], Handled(measures=["M10"]), ["able"], labour_needed=False) is None
+    made = safe_again(home("confirmed", "included", "planned")).act("clear_proposed")
+    assert (last(made), status(made)) == (("refused", "out_of_turn"), "PLANNED")
 
 
 def test_clearing_is_refused_while_nothing_was_delivered_in_this_round() -> None:

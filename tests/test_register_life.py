@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+from random import Random
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from consumers.notify_changes import changes
 from schemas.codec import Record
 from tests.assign_world import inspection, settlement
 from tests.builders import at, day
 from tests.families import HERE, THERE, Families, person
+from tests.test_assign_properties import home
 
 
 def bill(who: str, when: str, event_id: str, yuan: int = 30_000) -> Record:
@@ -159,6 +168,24 @@ def test_a_wrong_mapping_corrected_after_the_answer_is_shown_on_the_case_that_re
     assert (right["status"], right["causes"][0]["evidence"]) == ("ALERTED", ["b1"])
 
 
+def test_a_case_whose_only_member_was_a_mistake_is_left_to_the_county() -> None:
+    told = family("a")
+    told.event(bill("a", "2023-04-01", "b1"))
+    told.act("H1", "confirmed")
+    before = told.alert("H1")
+    told.registers("a", "H1", retracted=True)
+    told.registers("a", "H2", township=THERE)
+
+    left = told.alert("H1")
+    assert (left["status"], left["basis_changed"]) == ("CONFIRMED", True)
+    assert (left["township_code"], left["previous_township_code"]) == (None, HERE)
+    assert [(change.kind, change.township) for change in changes(before, left)] == [
+        ("taken_over", None),
+        ("handed_over", HERE),
+    ]
+    assert told.evidence() == {"H1": [], "H2": ["b1"]}
+
+
 def test_not_mine_is_ended_by_the_corrected_row_which_hands_the_alert_over() -> None:
     told = family("a")
     told.event(bill("a", "2023-04-01", "b1"))
@@ -209,3 +236,54 @@ def test_a_tracked_household_is_tracked_where_it_moves() -> None:
 
     again = told.alert("H1")
     assert (again["status"], again["ordinal"], again["township_code"]) == ("REOPENED", 1, THERE)
+
+
+Step = Callable[[Families], None]
+
+
+def lives(seed: int) -> tuple[dict[str, list[Record]], list[tuple[str, str, str]], list[list[Step]]]:
+    """Rows that stand at the end by person, bills, and what is told: each list in its order, the lists in any."""
+    random = Random(seed)
+    stand: dict[str, list[Record]] = {who: [] for who in "abc"}
+    steps: list[list[Step]] = []
+    for who, rows in stand.items():
+        for since in random.sample(("2020-01-01", "2023-03-01", "2023-06-01"), random.randrange(1, 4)):
+            household, until = random.choice(("H1", "H2", "H3")), random.choice((None, None, None, day("2023-08-01")))
+            more = {"valid_to": until, "township": random.choice((HERE, THERE))}
+            taken_back = random.choice(([], [], [True], [True, False]))
+            said = [partial(_registers, who, household, since, more, retracted=r) for r in (False, *taken_back)]
+            steps.append([*said])
+            if not (taken_back and taken_back[-1]):
+                rows.append({"household_id": household, "valid_from": day(since), "valid_to": until})
+    bills = [(random.choice("abc"), f"2023-0{random.randrange(1, 10)}-15", f"b{n}") for n in range(random.randrange(7))]
+    steps += [[partial(Families.event, event=bill(*each))] for each in bills]
+    return stand, bills, steps
+
+
+def _registers(who: str, household: str, since: str, more: Record, told: Families, *, retracted: bool) -> None:
+    told.registers(who, household, since, retracted=retracted, **more)
+
+
+def in_an_order(random: Random, steps: list[list[Step]]) -> Families:
+    told, left = Families(), [list(each) for each in steps]
+    while left := [each for each in left if each]:
+        random.choice(left).pop(0)(told)
+    return told
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.integers(0, 2**40))
+def test_however_families_move_and_the_register_errs_no_fact_is_orphaned_or_counted_twice(seed: int) -> None:
+    stand, bills, steps = lives(seed)
+    expected: dict[str, list[str]] = {}
+    for who, when, event_id in bills:
+        expected.setdefault(home(stand[who], day(when)) or "", []).append(event_id)
+    runs = [in_an_order(Random(f"{seed}{n}"), steps) for n in range(2)]
+
+    homeless = len(expected.pop("", []))
+    for told in runs:
+        assert told.evidence() == {household: sorted(found) for household, found in expected.items()}
+        assert told.parked <= homeless  # what was routed once is not parked again
+        assert [told.alert(h)["township_code"] for h in expected] == [
+            runs[0].alert(h)["township_code"] for h in expected
+        ]
