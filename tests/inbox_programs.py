@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.request import urlopen
 
 from consumers.inbox.program import HOST
 from deploy.up.ports import free_port
@@ -19,16 +20,18 @@ _READY_SECONDS, _STOP_SECONDS = 60, 30
 
 
 class InboxPrograms:
-    """The township side of a bus.
+    """The township side of a bus; `roster.toml` in its folder says who is told, if it is there.
 
     Attributes:
         url: of the page.
+        metrics: port of each program's metrics.
 
     """
 
     def __init__(self, bus: RunningBus, folder: Path) -> None:
         self.folder = folder
         self.port = free_port()
+        self.metrics = {name: free_port() for name in ("notify", "inbox")}
         self.url = f"http://{HOST}:{self.port}"
         others = {key: value for key, value in os.environ.items() if not key.startswith(("ALERTBUS_", "KAFKA_"))}
         self._env = {
@@ -39,19 +42,29 @@ class InboxPrograms:
             "ALERTBUS_BOOK_KEY_FILE": str(folder / "book.key"),
             "ALERTBUS_INBOX_PORT": str(self.port),
             "ALERTBUS_INBOX_URL": self.url,
+            "ALERTBUS_ROSTER": str(roster) if (roster := folder / "roster.toml").exists() else "",
         }
         self._processes: list[subprocess.Popen[bytes]] = []
 
     def start(self) -> None:
         """Start both and wait until the page can be opened."""
-        for name in ("notify", "inbox"):
+        for name, port in self.metrics.items():
             with (self.folder / f"{name}.log").open("wb") as log:
                 command = (sys.executable, "-m", "consumers", name)
-                self._processes.append(subprocess.Popen(command, env=self._env, stdout=log, stderr=log))
+                env = {**self._env, "ALERTBUS_PROGRAM": name, "ALERTBUS_METRICS_PORT": str(port)}
+                self._processes.append(subprocess.Popen(command, env=env, stdout=log, stderr=log))
         assert Deadline(_READY_SECONDS).reached(lambda: is_listening(self.port)), self.log()
 
     def log(self) -> str:
-        return "\n".join((self.folder / f"{name}.log").read_text() for name in ("notify", "inbox"))
+        return "\n".join((self.folder / f"{name}.log").read_text() for name in self.metrics)
+
+    def left_behind(self) -> Iterator[tuple[str, bytes]]:
+        """Everything that can be seen of them beside the page: logs, metrics, the store's file."""
+        for name, port in self.metrics.items():
+            with urlopen(f"http://127.0.0.1:{port}/metrics") as page:
+                yield f"metrics of {name}", page.read()
+            yield f"{name}.log", (self.folder / f"{name}.log").read_bytes()
+        yield "store.db", b"".join(path.read_bytes() for path in self.folder.glob("store.db*"))
 
     def stop(self) -> None:
         for process in self._processes:

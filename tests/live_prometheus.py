@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
+import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.error import URLError
 from urllib.parse import urlencode
 from urllib.request import urlopen
 
-from deploy.up.ports import free_port
+from deploy.up.ports import HOST, free_port
 from deploy.up.program import Deadline
 from deploy.up.state import TARGETS_FILE
 from tests.source_tree import ROOT
@@ -22,18 +25,22 @@ _SHIPPED_RULES = "rule_files: [alerts.yml]"
 
 
 class LivePrometheus:
-    """A Prometheus that scrapes the bus of a data directory every second; what should last a minute lasts 2 s."""
+    """A Prometheus that scrapes the bus of a data directory every second; what should last minutes lasts 2 s."""
 
-    def __init__(self, folder: Path, data_dir: Path) -> None:
+    def __init__(self, folder: Path, data_dir: Path, others: Mapping[str, int] | None = None) -> None:
+        """`others` are programs beside the bus, with the ports of their metrics."""
         text = SHIPPED.read_text(encoding="utf-8")
         assert _SHIPPED_TARGETS in text
         assert _SHIPPED_INTERVAL in text
         assert _SHIPPED_RULES in text
         self.config = folder / "prometheus.yml"
-        text = text.replace(_SHIPPED_TARGETS, str(data_dir / TARGETS_FILE))
+        beside = folder / "beside.json"
+        targets = [{"targets": [f"{HOST}:{at}"], "labels": {"program": name}} for name, at in (others or {}).items()]
+        beside.write_text(json.dumps(targets), encoding="utf-8")
+        text = text.replace(_SHIPPED_TARGETS, f"{data_dir / TARGETS_FILE}, {beside}")
         self.config.write_text(text.replace(_SHIPPED_INTERVAL, "_interval: 1s"), encoding="utf-8")
         rules = SHIPPED.with_name("alerts.yml").read_text(encoding="utf-8")
-        (folder / "alerts.yml").write_text(rules.replace("for: 1m", "for: 2s"), encoding="utf-8")
+        (folder / "alerts.yml").write_text(re.sub(r"for: \d+m", "for: 2s", rules), encoding="utf-8")
         self._folder = folder
         self._address = f"127.0.0.1:{free_port()}"
         self._process: subprocess.Popen[bytes] | None = None
@@ -71,6 +78,13 @@ class LivePrometheus:
         """Evaluate an expression; labels and value of each series."""
         found = self._get("query", query=expression, **parameters)["result"]
         return [(series["metric"], float(series["value"][1])) for series in found]
+
+    def seen(self, expression: str, start: float) -> set[tuple[tuple[str, str], ...]]:
+        """Labels of the series of an expression that had a number, and not NaN, at some second since `start`."""
+        asked = {"query": expression, "start": start, "end": time.time(), "step": "1s"}
+        found = self._get("query_range", **asked)["result"]
+        has_number = (s["metric"] for s in found if any(value != "NaN" for _, value in s["values"]))
+        return {tuple(sorted(labels.items())) for labels in has_number}
 
     def firing(self) -> set[tuple[str, str]]:
         """Alert rules that fire now, and of which program they speak."""

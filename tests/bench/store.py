@@ -16,7 +16,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine
 
+from consumers.notify_outgoing import pending
+from consumers.stages import answered
+from consumers.store.alert_counts import alerts_by_state
 from consumers.store.alert_lists import Wanted, alert_of, count_alerts, list_alerts, versions_of
+from consumers.store.alert_stages import Progress, red_unseen, remember_stages
 from consumers.store.alerts import apply_alerts
 from consumers.store.book import Family, put_families, read_family
 from consumers.store.book_key import BookKey
@@ -71,6 +75,7 @@ def fill(engine: Engine, alerts: int) -> tuple[float, float]:
 def _tell(conn: Connection, alerts: list[dict[str, Any]]) -> None:
     messages = [Message(a["alert_id"], 2, a["township_code"], "raised", a["level"], None, NOW) for a in alerts]
     put_messages(conn, messages)
+    remember_stages(conn, {a["alert_id"]: answered(Progress(NOW, NOW), a) for a in alerts})
     plan(conn, [Delivery(m.alert_id, 2, "t", "webhook", "raised", NOW) for m in messages])
     for delivery in claim(conn, NOW, 1000, BATCH):
         sent(conn, delivery, NOW)
@@ -98,6 +103,7 @@ def queries(conn: Connection, alerts: int) -> Iterator[tuple[str, Query]]:
     yield "one alert with all its versions", lambda c: (alert_of(c, newest, None), versions_of(c, newest))
     yield "household book, read and noted", lambda c: read_family(c, KEY, "H-7", "u_1", NOW)
     yield "notifier: what is due, and claim it", lambda c: (next_due(c), claim(c, NOW, 1000, 50))
+    yield "notifier: what its metrics show", lambda c: (pending(c), alerts_by_state(c), red_unseen(c))
     yield "publisher: what waits", lambda c: unsent(c, 100)
 
 
