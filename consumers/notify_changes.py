@@ -20,6 +20,8 @@ WATCH = LEVELS[-1]
 _ENDED = frozenset(("REJECTED", "ALREADY_COVERED", "CLOSED"))
 _WITHDRAWN, _REOPENED = "WITHDRAWN", "REOPENED"
 _LISTED_ONLY = frozenset(("LEAD", _WITHDRAWN))
+_UNANSWERED, _AT_REST = frozenset((_REOPENED, "ACKED", "VERIFYING")), frozenset(("CLEARED_TRACKING", "CLOSED"))
+"""From one to the other only a correction leads: the risk that came back was none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ def changes(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> tuple
     """Changes between two decoded versions of one alert; `before` is None where nothing was seen of it."""
     if before is None or not _is_told(before):
         return (_to_owner(RAISED, after, before),) if _is_pushed(after) else ()
-    if after["status"] in _LISTED_ONLY:
+    if after["status"] in _LISTED_ONLY or (before["status"] in _UNANSWERED and after["status"] in _AT_REST):
         return (_to_former(WITHDRAWN, before, after["level"]),)
     if after["status"] in _ENDED:
         return ()

@@ -33,7 +33,7 @@ from streams.finding import UNTOUCHED, Case, Finding, Handled
 from streams.household import Household
 from streams.measures import missing
 from streams.proposals import proposals_of
-from streams.register import members_of
+from streams.register import Place, members_of
 from streams.rule_set import RuleSet
 from streams.view import View
 from streams.wording import LEVELS, alert_text
@@ -194,7 +194,7 @@ def next_version(scene: Scene, case: Case, status: str, found: Sequence[Finding]
 def _content(scene: Scene, case: Case, status: str, found: Sequence[Finding]) -> tuple[Content, int]:
     """What the alert says, and the day whose tick may change it."""
     handled, rules, view = case.handled, scene.rules, scene.view
-    place = view.place
+    place = _place(view, status, handled)
     level = min((finding.level for finding in found), key=LEVELS.index, default=handled.level or case.level)
     causes = [cause_of(finding, rules) for finding in found]
     codes = missing((code for f in found for code in rules.rules[f.rule].measures), rules.measures, view)
@@ -219,6 +219,12 @@ def _content(scene: Scene, case: Case, status: str, found: Sequence[Finding]) ->
         is_disowned(handled, place.township),
         members_of(scene.household_id, scene.household.people) if handled.household_class else None,
     ), due
+
+
+def _place(view: View, status: str, handled: Handled) -> Place:
+    """Where the alert says that the household is; one that ended stays where somebody ended it."""
+    moved_on = status in ENDED and view.place.township != handled.ended_in
+    return Place(handled.ended_in) if moved_on else view.place
 
 
 def is_disowned(handled: Handled, township: str | None) -> bool:

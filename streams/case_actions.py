@@ -72,7 +72,7 @@ def _acted(scene: Scene, case: Case, action: Mapping[str, Any]) -> Case:
 
 def _situation(scene: Scene, case: Case) -> Situation:
     handled, tick = case.handled, scene.moment.tick
-    place = scene.view.place.township if case.status not in ENDED else case.township
+    place = _responsible(scene, case)
     until = handled.tracking_until
     clearing = case.status == CLEAR_PROPOSED
     return Situation(
@@ -88,8 +88,11 @@ def _situation(scene: Scene, case: Case) -> Situation:
 
 def _behind(scene: Scene, case: Case) -> Situation:
     """How a case stands that the household has left behind."""
-    township = case.township if case.status in ENDED else scene.view.place.township
-    return Situation(case.status, case.version, township, (), None, tracked=False, disowned=False)
+    return Situation(case.status, case.version, _responsible(scene, case), (), None, tracked=False, disowned=False)
+
+
+def _responsible(scene: Scene, case: Case) -> str | None:
+    return case.handled.ended_in if case.status in ENDED else scene.view.place.township
 
 
 def _noted(case: Case, handled: Handled, source: Source) -> Case:

@@ -15,6 +15,7 @@ from streams.case_guards import ANSWERED, Action, Situation, refusal_of
 from streams.case_states import (
     CLEARED_TRACKING,
     CLOSED,
+    ENDED,
     MOVES,
     REOPENED,
     VERDICTS,
@@ -79,6 +80,8 @@ def _moved(handled: Handled, action: Action, now: Situation, pages: bytes) -> Ha
         return replace(moved, step=after, confirmed=packed(seen), cleared_on=None, tracking_until=None)
     if after == now.status:
         return moved
+    if after in ENDED:
+        moved = replace(moved, ended_in=now.township)
     if code in VERDICTS or after in (CLEARED_TRACKING, CLOSED):
         seen = unpacked(moved.settled) | page(pages, action["version_seen"])
         moved = replace(moved, settled=packed(seen))

@@ -64,6 +64,7 @@ class Handled(msgspec.Struct, array_like=True, frozen=True, gc=False):
         reopening: cleared before, and nobody has acted on the next round.
         due: Beijing day whose tick changes what the alert says; 0 for none.
         nation_marked: marked in the national system that the risk is over.
+        ended_in: township in which it was when somebody last ended it; it stays that one's, wherever the family goes.
 
     """
 
@@ -87,6 +88,7 @@ class Handled(msgspec.Struct, array_like=True, frozen=True, gc=False):
     reopening: bool = False
     due: int = 0
     nation_marked: bool = False
+    ended_in: str | None = None
 
 
 UNTOUCHED = Handled()

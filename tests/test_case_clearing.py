@@ -10,8 +10,8 @@ from schemas.actions import PARTS, PROPOSALS
 from streams.clearing import hindrance
 from streams.correlate import RuleSet, shipped
 from streams.finding import Handled
-from tests.builders import Home, at, bill, day, graded, row
-from tests.cases import TO_HELPING, cleared, home, last, safe_again, status
+from tests.builders import TOWNSHIP, Home, at, bill, day, graded, row
+from tests.cases import OTHER_TOWNSHIP, TO_HELPING, cleared, home, last, safe_again, status
 
 
 def test_clearing_is_refused_with_an_open_red_cause() -> None:
@@ -143,6 +143,19 @@ def test_a_corrected_relapse_after_closing_closes_the_case_again() -> None:
     made.take(bill(27_000, "2024-02-28", "other"), bill(27_000, "2024-04-01", "after"))
     made.take(bill(27_000, "2024-02-28", "other", retracted=True))
     assert (made.alert_of(1)["status"], made.alert["ordinal"], status(made)) == ("CLOSED", 2, "ALERTED")
+
+
+def test_a_closed_case_stays_the_township_s_that_had_it_though_a_relapse_elsewhere_was_corrected() -> None:
+    made = cleared("2023-03-01").lives("p_a", row()).tick("2024-03-01").act("closed")
+    made.lives("p_a", row(), row("2024-02-01", township=OTHER_TOWNSHIP))
+    there = made.copy().take(bill(27_000, "2024-02-29", "within"))
+    assert (status(there), there.alert["township_code"]) == ("REOPENED", OTHER_TOWNSHIP)
+
+    there.take(bill(27_000, "2024-02-29", "within", retracted=True))
+
+    for each in (made, there):
+        assert (status(each), each.alert["township_code"]) == ("CLOSED", TOWNSHIP)
+        assert last(each.copy().act("not_mine", township_code=OTHER_TOWNSHIP)) == ("refused", "wrong_township")
 
 
 def test_a_corrected_relapse_leads_back_to_tracking() -> None:

@@ -227,6 +227,7 @@ def play(seed: int) -> Story:
 
 @settings(max_examples=2000, database=None, deadline=None)
 @given(seed=st.integers(0, 2**40))
+@example(435022668431)  # a closed case reopened elsewhere and closed again by a correction: whose is it?
 @example(244666)  # more is done on one alert than an alert keeps
 def test_facts_between_the_same_actions_come_to_the_same_in_any_order(seed: int) -> None:
     story = play(seed)

@@ -132,6 +132,15 @@ def test_a_relapse_in_the_tracking_year_is_told_even_if_the_rule_is_the_same() -
     assert told(alert(8, status="CLEARED_TRACKING"), alert(9, status="REOPENED")) == [("new_cause", TOWNSHIP)]
 
 
+@pytest.mark.parametrize("rest", ["CLEARED_TRACKING", "CLOSED"])
+@pytest.mark.parametrize("in_hand", ["REOPENED", "ACKED", "VERIFYING"])
+def test_a_relapse_that_was_corrected_is_withdrawn_for_who_had_it(in_hand: str, rest: str) -> None:
+    corrected = alert(9, status=rest, causes=[], township_code=NEXT_TOWNSHIP)
+
+    assert told(alert(8, status=in_hand), corrected) == [("withdrawn", TOWNSHIP)]
+    assert told(alert(8, status="CLEAR_PROPOSED"), alert(9, status=rest, causes=[])) == []
+
+
 @pytest.mark.parametrize("ended", ["REJECTED", "ALREADY_COVERED", "CLOSED"])
 def test_after_its_end_nobody_is_told_of_a_case(ended: str) -> None:
     assert told(alert(), alert(2, status=ended, causes=[cause("R-B")])) == []
