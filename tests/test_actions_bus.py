@@ -9,10 +9,15 @@ from typing import Any
 import pytest
 from kafka import KafkaProducer
 
+from consumers.roster import COUNTY
+from consumers.store.area_alerts import list_area_alerts
+from consumers.store.database import reading
+from deploy.up.program import Deadline
 from schemas.codec import Record, encode
 from schemas.partition import partition_of
 from schemas.topics import TOWNSHIP_ACTIONS
 from tests.builders import at, deed
+from tests.notifiers import Notifier, told
 from tests.people import identity_number, json_lines, member
 from tests.running_bus import RunningBus
 from tests.test_end_to_end import alerts_of, dropout
@@ -109,6 +114,36 @@ def test_after_a_rejection_the_next_case_stands_beside_the_one_that_ended(
     both = sorted(alerts_of(bus, "ACT-3"), key=lambda each: int(each["ordinal"]))
     assert [(each["ordinal"], each["status"]) for each in both] == [(1, "REJECTED"), (2, "ALERTED")]
     assert bus.json("reconcile")["differences"] == []
+
+
+def test_a_move_and_a_person_in_two_households_are_told_to_who_must_know(bus: RunningBus, tmp_path: Path) -> None:
+    raised(bus, tmp_path, 54, "ACT-5")
+    pupil, twice = identity_number(54, "20120607"), identity_number(55)
+    moved = member(pupil, "ACT-5", valid_from="2026-10-01", township_code=ELSEWHERE, village_code=f"{ELSEWHERE}001")
+    claimed = [member(twice, "ACT-5"), member(twice, "ACT-6"), member(twice, "ACT-6", retracted=True)]
+    rows = [moved | {"grid_code": f"{ELSEWHERE}00101"}, *claimed]
+    bus.json("register", json_lines(tmp_path / "rows.jsonl", rows))
+    bus.settle()
+    [alert] = alerts_of(bus, "ACT-5")
+    channels = '[{ channel = "inbox" }]'
+    roster = "".join(f"[townships.{code}]\nchannels = {channels}\n" for code in (THERE, ELSEWHERE))
+    notifier = Notifier("notify", bus.bootstrap_servers, tmp_path / "notify", roster)
+    notifier.start_ready()
+
+    version = alert["alert_id"], alert["version"]
+    moves = {(*version, THERE, "handed_over"), (*version, ELSEWHERE, "taken_over")}
+    assert Deadline(30).reached(lambda: moves <= set(told(notifier.store())))
+    assert Deadline(30).reached(lambda: told_of_conflicts(notifier, "ACT-5") == ["area_raised", "area_settled"])
+    notifier.end()
+
+
+def told_of_conflicts(notifier: Notifier, household: str) -> list[str]:
+    """Kinds of what the county was told of conflicts that left somebody in one household."""
+    engine = notifier.store()
+    with reading(engine) as conn:
+        settled = list_area_alerts(conn, 99, is_open=False)
+    known = {each.alert_id for each in settled if each.content["subjects"][1:] == [household]}
+    return [kind for alert_id, _, whose, kind in told(engine) if alert_id in known and whose == COUNTY]
 
 
 def test_an_action_that_nobody_could_answer_is_listed_in_words(bus: RunningBus, officer: Officer) -> None:
