@@ -93,6 +93,75 @@ def test_an_event_that_may_not_count_names_reason_and_field(event: Record, reaso
     assert reason in REASONS
 
 
+def of_kind(code: str, **changes: object) -> Record:
+    """An example of a kind, changed outside and (names with two underscores before) inside its body."""
+    department, _, kind = code.partition(".")
+    event = next(e for e in examples_of(department) if e["kind"] == kind)
+    inside = {name.removeprefix("__"): value for name, value in changes.items() if name.startswith("__")}
+    outside = {name: value for name, value in changes.items() if not name.startswith("__")}
+    return {**event, **outside, "body": {**event["body"], **inside}}
+
+
+@pytest.mark.parametrize(
+    ("event", "reason", "field"),
+    [
+        (of_kind("water.outage", person_id=bill()["person_id"]), "area_subject", "person_id"),
+        (of_kind("water.outage", household_id="H1"), "area_subject", "household_id"),
+        (of_kind("water.outage", region_code=""), "no_area", "region_code"),
+        (of_kind("water.outage", region_code="2312221010"), "no_area", "region_code"),
+        (of_kind("water.outage", event_id=""), "bad_event_id", "event_id"),
+        (of_kind("water.outage", __village_codes=[]), "bad_region", "village_codes"),
+        (of_kind("water.outage", __village_codes=["231222101"]), "bad_region", "village_codes"),
+        (of_kind("water.outage", __village_codes=["231222101003"] * 1001), "bad_region", "village_codes"),
+        (of_kind("water.outage", __facility_id="兰西水厂"), "bad_code", "facility_id"),
+        (of_kind("water.outage", __facility_id=""), "bad_code", "facility_id"),
+        (of_kind("water.outage", __facility_id="x" * 65), "bad_code", "facility_id"),
+        (of_kind("water.outage", __facility_id="W-231222199001010010"), "bad_code", "facility_id"),
+        (of_kind("water.outage", __facility_id="231222199001010"), "bad_code", "facility_id"),
+        (of_kind("water.outage", __facility_id="W/13904561237"), "bad_code", "facility_id"),
+        (of_kind("water.outage", __since=10**15), "bad_time", "since"),
+        (of_kind("emergency.warning", __region_codes=["2312"]), "bad_region", "region_codes"),
+        (of_kind("emergency.warning", __level=0), "bad_range", "level"),
+        (of_kind("emergency.warning", __level=5), "bad_range", "level"),
+        (of_kind("disability.cert", __grade=5), "bad_range", "grade"),
+        (of_kind("rural_revitalisation.self_report", __reporter_id="张三"), "bad_reporter", "reporter_id"),
+        (of_kind("rural_revitalisation.self_report", __reporter_id="13904561237"), "bad_reporter", "reporter_id"),
+        (
+            of_kind("rural_revitalisation.household_change", __to_household="231222199001010010"),
+            "bad_household_id",
+            "to_household",
+        ),
+    ],
+)
+def test_codes_regions_and_reporters_are_checked_on_the_bus_too(event: Record, reason: str, field: str) -> None:
+    assert problem_of(event, event["department"]) == (reason, field)
+    assert reason in REASONS
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        of_kind("water.outage", region_code="231222101003"),
+        of_kind("water.outage", region_code="231222"),
+        of_kind("water.outage", __village_codes=["231222101003"] * 1000),
+        of_kind("water.outage", __facility_id="x" * 64),
+        of_kind("emergency.warning", __region_codes=["231222", "231222101", "231222101003"]),
+        of_kind("emergency.warning", __level=1),
+        of_kind("emergency.warning", __level=4),
+        of_kind("rural_revitalisation.self_report", __reporter_id=""),
+        of_kind("rural_revitalisation.self_report", __reporter_id="p_" + "a" * 26),
+        of_kind("rural_revitalisation.visit", __campaign_id="", __themes=[], __guarantees_ok=[]),
+        of_kind("rural_revitalisation.household_change", __from_household="", __to_household=""),
+    ],
+)
+def test_the_edges_of_codes_regions_and_ranges_are_inside(event: Record) -> None:
+    assert problem_of(event, event["department"]) is None
+
+
+def test_what_concerns_a_village_is_keyed_by_its_region() -> None:
+    assert subject_of(of_kind("water.outage")) == "231222101003"
+
+
 def test_a_number_outside_avros_int_is_named() -> None:
     event = examples_of("education")[0]
     wrong = {**event, "body": {**event["body"], "absent_days": 2**40}}
