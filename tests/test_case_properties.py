@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from random import Random
 from typing import Any
 
@@ -37,6 +38,12 @@ SEEN: set[str] = set()
 """Every state that any run came to."""
 
 
+@lru_cache(maxsize=256)
+def said(message: bytes) -> Record:
+    """An alert, decoded; nobody changes it."""
+    return decode(message)[1]
+
+
 class Run(Folded):
     """A household folded in an order of its own; what was on its page at each moment."""
 
@@ -44,6 +51,7 @@ class Run(Folded):
         super().__init__(random)
         self.pages: list[tuple[str, int]] = []
         self.published: list[Record] = []
+        self.messages: set[bytes] = set()
 
     def look(self, ordinal: int) -> None:
         """Open the alert of a case: in another order the household may have had a next one, which is withdrawn."""
@@ -63,9 +71,9 @@ class Run(Folded):
         super()._see()
         self.versions.clear()
         for case in self.cases():
-            alert = decode(case.alert)[1]
-            if alert not in self.published:
-                self.published.append(alert)
+            if case.alert not in self.messages:
+                self.messages.add(case.alert)
+                self.published.append(said(case.alert))
 
     def cases(self) -> list[Case]:
         case = self.household.case
@@ -145,7 +153,7 @@ class Story:
             assert [s for s in shown if s[1] != "WITHDRAWN" or s[3]][-3:] == expected
             case = run.household.case
             if case is not None and case.status != "WITHDRAWN":
-                self.compare_present(decode(case.alert)[1], slow)
+                self.compare_present(said(case.alert), slow)
 
     def expected(self) -> list[tuple[object, ...]]:
         oracle, told = self.oracle, []
@@ -206,7 +214,7 @@ class Story:
 
 
 def told_of(case: Case) -> tuple[object, ...]:
-    alert = decode(case.alert)[1]
+    alert = said(case.alert)
     done = [(each["action_id"], each["outcome"]) for each in alert["actions"]]
     marked = alert["nation_marked"]
     return case.alert_id, alert["status"], sorted(alert["archive"]), done, alert["archived"], marked
