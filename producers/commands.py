@@ -16,6 +16,8 @@ from schemas.beijing import day_number
 from schemas.departments import BY_CODE
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from producers.publish import Outcome, Run
     from schemas.readers import Source
 
@@ -64,7 +66,7 @@ def _run(sender: str, file: Path, *, covers_to: int | None, check: bool, as_json
     from producers.publish import REGISTER, Run
     from producers.send import BusError
     from schemas.bus import BusNotFoundError
-    from schemas.event_columns import event_columns
+    from schemas.event_columns import event_columns, titles_by_column
     from schemas.faults import FileError
     from schemas.readers import open_source
     from schemas.readers.headings import REGISTER_COLUMNS
@@ -78,7 +80,7 @@ def _run(sender: str, file: Path, *, covers_to: int | None, check: bool, as_json
             print(json.dumps({"accepted": 0, "rejected": [], "error": str(error)}, ensure_ascii=False))
         print(f"未发送：{error}", file=sys.stderr)
         sys.exit(EX_UNUSABLE)
-    _show(outcome, as_json=as_json, check=check)
+    _show(outcome, {} if sender == REGISTER else titles_by_column(sender), as_json=as_json, check=check)
     sys.exit(EX_REJECTED if outcome.rejected else 0)
 
 
@@ -121,7 +123,7 @@ def county_key(path: Path) -> bytes:
     return key
 
 
-def _show(outcome: Outcome, *, as_json: bool, check: bool) -> None:
+def _show(outcome: Outcome, titles: Mapping[str, str], *, as_json: bool, check: bool) -> None:
     if as_json:
         rejected = [{"row": p.row, "field": p.field, "reason": p.reason, "code": p.code} for p in outcome.rejected]
         print(json.dumps({"accepted": outcome.accepted, "rejected": rejected}, ensure_ascii=False))
@@ -129,7 +131,8 @@ def _show(outcome: Outcome, *, as_json: bool, check: bool) -> None:
     done = "可以接收" if check else "已接收"
     print(f"{done} {outcome.accepted} 行，退回 {len(outcome.rejected)} 行")
     for found in outcome.rejected:
-        print(f"第 {found.row} 行 {found.field}：{found.reason}")
+        called = f"（{titles[found.field]}）" if found.field in titles else ""
+        print(f"第 {found.row} 行 {found.field}{called}：{found.reason}")
 
 
 COMMANDS = (publish, register)

@@ -31,6 +31,11 @@ def event_columns(department: str) -> Needed:
     return Needed(("event_id", "kind", "occurred_at"), tuple(subjects), titles=titles_of(kinds))
 
 
+def titles_by_column(department: str) -> dict[str, str]:
+    """Column -> what clerks call it first."""
+    return {column: title for title, column in reversed([*event_columns(department).titles.items()])}
+
+
 def _subjects(kind: Kind) -> tuple[str, ...]:
     """Columns of which one must say whom or which place an event of a kind concerns."""
     if not kind.area:

@@ -156,7 +156,7 @@ def test_a_bad_row_is_named_while_the_good_ones_go(bus: RunningBus, tmp_path: Pa
 
     assert done.returncode == 1
     assert "已接收 1 行，退回 1 行" in done.stdout
-    assert "第 1 行 id_number：" in done.stdout
+    assert "第 1 行 id_number（身份证号）：" in done.stdout
     assert bad not in done.stdout + done.stderr
 
 

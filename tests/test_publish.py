@@ -118,7 +118,7 @@ def test_check_needs_no_bus_and_says_what_is_wrong_in_plain_words(tmp_path: Path
 
     assert plain.exit_code == as_json.exit_code == 1
     assert "可以接收 1 行，退回 1 行" in plain.output
-    assert "第 2 行 id_number：身份证号校验位不符" in plain.output
+    assert "第 2 行 id_number（身份证号）：身份证号校验位不符" in plain.output
     found = json.loads(as_json.stdout)
     assert found["accepted"] == 1
     assert {k: found["rejected"][0][k] for k in ("row", "field")} == {"row": 2, "field": "id_number"}

@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from producers.commands import COMMANDS
 from producers.identity import person_id
 from producers.intake import event_of
 from schemas.cells import Cell
@@ -181,3 +183,18 @@ def test_a_rule_asks_whether_a_word_is_among_several_and_never_for_codes_or_vill
         where_in(Table("r", {"where": {"receipt_id": ["SL"]}}), kind)
     with pytest.raises(RuleError, match=r"does not know 'water\.outage'"):
         kind_in(Table("r", {"kind": "water.outage"}), standing=False)
+
+
+def test_the_clerk_reads_the_heading_beside_the_column_and_what_to_do(tmp_path: Path) -> None:
+    path = tmp_path / "sources.csv"
+    path.write_text(
+        "事件编号,业务类型,身份证号,发生时间,病种组\nW-1,major_disease,1,2026-03-14,肿瘤\n", encoding="utf-8"
+    )
+
+    shown = CliRunner().invoke(COMMANDS[0], ["health", str(path), "--check"])
+
+    assert shown.exit_code == 1
+    assert shown.output.splitlines() == [
+        "可以接收 0 行，退回 1 行",
+        "第 1 行 id_number（身份证号）：身份证号应为 18 位（旧号 15 位）：请核对后重新填写",
+    ]

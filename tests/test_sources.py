@@ -12,7 +12,7 @@ import xlsxwriter
 from producers.publish import Run, event_messages
 from schemas.cells import Cell, Row
 from schemas.codec import decode
-from schemas.event_columns import ENVELOPE, event_columns, titles_of
+from schemas.event_columns import ENVELOPE, event_columns, titles_by_column, titles_of
 from schemas.fact import fact_of, pack_routed, unpack_routed, value_of
 from schemas.faults import RowProblem
 from schemas.kinds import Kind
@@ -30,7 +30,7 @@ def rows_of(department: str) -> list[Row]:
 def headings_of(department: str, *, chinese: bool) -> dict[str, str]:
     """Column -> heading."""
     columns = dict.fromkeys(column for row in rows_of(department) for column in row)
-    titles = {column: title for title, column in reversed([*event_columns(department).titles.items()])}
+    titles = titles_by_column(department)
     return {column: titles[column] if chinese else column for column in columns}
 
 

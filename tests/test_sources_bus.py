@@ -8,7 +8,7 @@ import pytest
 import xlsxwriter
 
 from schemas.cells import Row
-from schemas.event_columns import event_columns
+from schemas.event_columns import titles_by_column
 from schemas.kinds import all_kinds
 from tests.clerks import CODES, KINDS, row_of
 from tests.people import identity_number, json_lines, member
@@ -23,7 +23,7 @@ SOMEBODY, HOUSEHOLD = identity_number(77, "19690911"), "SRC-1"
 
 def workbook(path: Path, department: str) -> Path:
     """Every kind of a department, of our household, under Chinese headings."""
-    titles = {column: title for title, column in event_columns(department).titles.items()}
+    titles = titles_by_column(department)
     ours: Row = {"id_number": SOMEBODY, "household_id": HOUSEHOLD}
     drafts = [row_of(kind) for kind in KINDS if kind.department.code == department]
     rows = [draft | {column: cell for column, cell in ours.items() if column in draft} for draft in drafts]
