@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from schemas.beijing import day_of
 from streams.combinations import Parts
-from streams.conditions import Count, Sum
+from streams.conditions import Costs, Count, Sum
 from streams.finding import Finding, Handled
 from streams.register import Membership
 from streams.residence import household_of
@@ -30,7 +30,7 @@ def open_on(findings: Sequence[Finding], rules: RuleSet, today: int) -> list[tup
 
 def _last_open_day(finding: Finding, rules: RuleSet) -> int | None:
     condition = rules.rules[finding.rule].condition
-    window = condition.window if isinstance(condition, Sum | Count | Parts) else None
+    window = condition.window if isinstance(condition, Sum | Count | Costs | Parts) else None
     return None if window is None else day_of(finding.last + window)
 
 

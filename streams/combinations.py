@@ -1,9 +1,10 @@
-"""What a rule may ask of other rules: base rules only, so that there are no cycles.
+"""What a rule may ask of other rules: such as come before it only, so that there are no cycles.
 
     Near       a value that stands fits, and another rule's evidence is not far from it in time
+    Lacking    another rule holds, and the help that is due did not come in so many days
     Parts      so many other rules hold, the counted ones within one window
 
-`Near` weighs like a base rule by its own value, and may be a part in its turn; `Parts` may not.
+`Near` and `Lacking` read base rules; `Near` weighs like one by its own value, and may be a part in its turn.
 """
 
 from __future__ import annotations
@@ -14,8 +15,10 @@ from dataclasses import dataclass
 from typing import TypeAlias, TypeGuard
 
 from streams.conditions import Base, Count, Standing, Sum, held_by
+from streams.lacking import Lacking
+from streams.scales import Asks
 from streams.view import View
-from streams.windows import Held
+from streams.windows import Held, earliest
 
 _COUNTED = (Sum, Count)
 _DEPARTMENT_BITS = 6
@@ -45,6 +48,16 @@ class Near:
         """Kinds on which the answer depends."""
         return self.own.reads.union(*(other.reads for other in self.others))
 
+    @property
+    def asks(self) -> Asks:
+        """What facts must weigh before it is worth judging."""
+        return self.own.asks
+
+    @property
+    def watches(self) -> bool:
+        """Whether a tick may change the answer."""
+        return self.own.watches or any(other.watches for other in self.others)
+
     def judge(self, view: View) -> Held | None:
         """Highest grade of any value in company; evidence is the values, not their company."""
         graded = self.own.graded(view)
@@ -53,6 +66,10 @@ class Near:
         held = [held for other in self.others if (held := other.judge(view))]
         times = sorted({fact.occurred_at for each in held for fact in each.evidence})
         return held_by([(grade, fact) for grade, fact in graded if self._has_company(fact.occurred_at, times)])
+
+    def next_tick(self, view: View) -> int | None:
+        """Day of the first tick that may change the answer."""
+        return earliest(other.next_tick(view) for other in (self.own, *self.others))
 
     def _has_company(self, occurred_at: int, times: Sequence[int]) -> bool:
         first = bisect_left(times, occurred_at - self.span)
@@ -110,6 +127,17 @@ class Parts:
         """Kinds on which the answer depends."""
         return frozenset().union(*(part.condition.reads for part in self.parts))
 
+    @property
+    def asks(self) -> Asks:
+        """What facts must weigh before it is worth judging: of each part what is seldomest."""
+        asks = [part.condition.asks for part in self.parts]
+        return Asks(tuple(each.all[0] for each in asks), min(self.at_least))
+
+    @property
+    def watches(self) -> bool:
+        """Whether a tick may change the answer."""
+        return any(part.condition.watches for part in self.parts)
+
     def judge(self, view: View) -> Held | None:
         """Window with the highest grade, of those the one with most parts, of those the latest."""
         if self.tags and self.tags.isdisjoint(view.place.tags):
@@ -135,6 +163,10 @@ class Parts:
                 best = found
         return best
 
+    def next_tick(self, view: View) -> int | None:
+        """Day of the first tick that may change the answer."""
+        return earliest(part.condition.next_tick(view) for part in self.parts)
+
     def _together(self, holding: Sequence[_Holding]) -> Held | None:
         number = len(holding)
         if self.distinct:
@@ -147,14 +179,16 @@ class Parts:
 
 
 _Holding: TypeAlias = tuple[Part, Held]
-Combination: TypeAlias = Near | Parts
+Combination: TypeAlias = Near | Lacking | Parts
 Condition: TypeAlias = Base | Combination
 
 
-def reads(condition: Condition, base: Base) -> bool:
-    """Whether a condition is, or reads, a base rule's."""
+def rests_on(condition: Condition) -> list[Base]:
+    """Base rules that a condition is or reads."""
     if isinstance(condition, Near):
-        return condition.own is base or any(other is base for other in condition.others)
+        return [condition.own, *condition.others]
+    if isinstance(condition, Lacking):
+        return [base for base in condition.others if isinstance(base, Base)]
     if isinstance(condition, Parts):
-        return any(reads(part.condition, base) for part in condition.parts)
-    return condition is base
+        return [base for part in condition.parts for base in rests_on(part.condition)]
+    return [condition]

@@ -13,11 +13,12 @@ import msgspec
 from schemas.fact import RoutedFact
 from streams.case import Moment, Scene, Source, revise
 from streams.case_actions import act, forget_marks
-from streams.evaluate import could_hold, judge, weigh, weigh_all
+from streams.evaluate import could_hold, in_order, judge, weigh, weigh_all
 from streams.household import Household, Membership, News, Row
 from streams.readers import Candidate
 from streams.rule_set import RuleSet, shipped
 from streams.view import View
+from streams.windows import earliest
 
 __all__ = [
     "Moment",
@@ -48,17 +49,19 @@ def fold_fact(household_id: str, household: Household, routed: RoutedFact, momen
     if news is News.NONE or rules is None:
         return
     readers = rules.readers[fact.kind]
-    if readers.watched and moment.tick is not None:
-        household.arrived = {**(household.arrived or {}), fact.id: moment.tick}
     if news is News.FIRST:
-        could = weigh(household, readers, fact)
-        if could or readers.helps:
-            _judge(household_id, household, could, moment, source, helps=readers.helps)
-        if readers.watched:
-            _look_ahead(household_id, household, moment)
+        could: Iterable[Candidate] = weigh(household, readers, fact)
+        helps = readers.helps
     else:  # what it said before may concern other rules
         weigh_all(household, rules)
-        _judge(household_id, household, rules.raising, moment, source, helps=True)
+        could, helps = rules.raising, True
+    if not (could or helps):
+        return
+    watched = _is_watched(could, household.weights)
+    if watched and moment.tick is not None:
+        household.arrived = {**(household.arrived or {}), fact.id: moment.tick}
+    _judge(household_id, household, could, moment, source, helps=helps)
+    if watched or news is News.REPLACES:
         _look_ahead(household_id, household, moment)
 
 
@@ -147,7 +150,7 @@ def _judge(
     if active is None or not (household.findings or household.case or _any_could_hold(rules, household.weights)):
         return
     view = View(household_id, household, moment.tick, moment.positions)
-    changed = judge(view, household, rules)
+    changed = judge(view, household, rules if rules is active.raising else in_order(rules))
     if changed:
         household.look_for_oldest()
     if changed or helps:
@@ -157,10 +160,19 @@ def _judge(
 def _look_ahead(household_id: str, household: Household, moment: Moment) -> None:
     """Note the day from which a tick may find a deadline passed that a rule watches."""
     household.deadline = None
-    for place, lowest, watch in moment.rules.watching if moment.rules is not None else ():
-        if household.weights[place] >= lowest:
-            day = watch.next_tick(View(household_id, household, moment.tick, moment.positions))
-            household.deadline = min((each for each in (day, household.deadline) if each is not None), default=None)
+    if moment.rules is None:
+        return
+    view = View(household_id, household, moment.tick, moment.positions)
+    watching = [each for each in moment.rules.watching if could_hold(each, household.weights)]
+    household.deadline = earliest(each.rule.condition.next_tick(view) for each in watching)
+
+
+def _is_watched(rules: Iterable[Candidate], weights: list[int]) -> bool:
+    """Whether a tick may change the answer of a rule that could hold."""
+    for candidate in rules:  # noqa: SIM110  # a generator costs more, and this is asked for every fact
+        if candidate.watches and could_hold(candidate, weights):
+            return True
+    return False
 
 
 def _any_could_hold(rules: Iterable[Candidate], weights: list[int]) -> bool:

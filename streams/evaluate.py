@@ -17,38 +17,50 @@ from streams.wording import band
 def weigh(household: Household, readers: Readers, fact: Fact) -> Sequence[Candidate]:
     """Add a fact that is new to the weights; rules whose answer it could change. `readers` are those of its kind.
 
-    A base rule under its lowest line holds neither before nor after. A combination rests on its other parts then, and
-    was judged when they changed; but where it holds, a window shared by its parts may now end later.
+    A rule under its lowest line holds neither before nor after. A combination rests on its other parts then, and was
+    judged when they changed; but where it holds, a window shared by its parts may now end later.
     """
     if fact.retracted:
         return ()
     weights, raised = household.weights, household.findings or household.case
     could = readers.once_raised if raised else readers.any
     weighs = readers.weighs is None or readers.weighs(fact)
-    for place, lowest, weight_of, concerned, alone in readers.bases:
+    for place, weight_of, lines in readers.scales:
         if weighs:
             weights[place] += weight_of(fact)
-        if weights[place] >= lowest:
-            could += alone if raised else concerned
+        weight = weights[place]
+        for lowest, gate, opens, concerned, alone in lines:
+            if weight < lowest:
+                break
+            if weights[gate] >= opens:
+                could += alone if raised else concerned
     return could
 
 
 def weigh_all(household: Household, rules: RuleSet) -> None:
     """Make the weights anew."""
-    weights = household.weights = [0] * len(rules.bases)
+    weights = household.weights = [0] * len(rules.scales)
     for fact in household.all_facts():
         if not fact.retracted:
-            for place, _, weight_of, _, _ in rules.readers[fact.kind].bases:
+            for place, weight_of, _ in rules.readers[fact.kind].scales:
                 weights[place] += weight_of(fact)
 
 
 def could_hold(candidate: Candidate, weights: list[int]) -> bool:
     """Whether a rule could hold by the weight of its facts: a combination, as soon as enough of its parts could."""
+    for place, lowest in candidate.must:
+        if weights[place] < lowest:
+            return False
     needs = candidate.needs
     for place, lowest in candidate.asks:
         if weights[place] >= lowest:
             needs -= 1
     return needs <= 0
+
+
+def in_order(candidates: Iterable[Candidate]) -> list[Candidate]:
+    """Each once, combinations after what they read."""
+    return sorted(set(candidates), key=lambda candidate: candidate.number)
 
 
 def has_company(candidate: Candidate, findings: Mapping[str, Finding]) -> bool:

@@ -2,38 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from schemas.fact import Fact
-from streams.combinations import Near, Parts, reads
-from streams.conditions import Base, Standing
+from streams.combinations import Condition, Near, Parts, rests_on
+from streams.lacking import Lacking
 from streams.rule import Rule
+from streams.scales import Ask, Asks, Scale
 from streams.where import loosest
 
+Reached: TypeAlias = tuple[int, int]
+"""Place of a scale in a household's weights, and what it must weigh."""
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Candidate:
     """A rule that raises something, and what must be so before it is worth judging.
 
     Attributes:
-        asks: place in the weights of each base rule concerned, and what it must weigh.
-        needs: how many of them must.
+        number: in the order in which rules are judged: combinations after what they read.
+        asks: of which so many (`needs`) must be reached; of `must` all.
         company: rules of which one must stand, at one of the grades (None: any), as findings say; empty: none need.
+        watches: whether a tick may change its answer.
 
     """
 
+    number: int
     rule: Rule
-    asks: tuple[tuple[int, int], ...]
+    asks: tuple[Reached, ...]
     needs: int
+    must: tuple[Reached, ...] = ()
     company: tuple[tuple[str, frozenset[int] | None], ...] = ()
+    watches: bool = False
 
 
-Weighing: TypeAlias = tuple[int, int, Callable[[Fact], int], tuple[Candidate, ...], tuple[Candidate, ...]]
-"""A base rule at work on facts of its kind: place in the weights, weight under which it cannot hold, weight of a fact,
-rules that it may make hold, and those of them that share no window with others. Plain: it is unpacked for every fact.
-"""
+Line: TypeAlias = tuple[int, int, int, tuple[Candidate, ...], tuple[Candidate, ...]]
+"""What a scale must weigh, place and weight of another that must be reached too, rules that may hold then, and those of
+them that share no window with others."""
+Weighing: TypeAlias = tuple[int, Callable[[Fact], int], tuple[Line, ...]]
+"""A scale at work on facts of its kind: its place, the weight of a fact, its lines from the lowest. Plain: it is
+unpacked for every fact."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,49 +52,94 @@ class Readers:
 
     Attributes:
         weighs: a quick test that every fact passes which weighs anything; None: each may.
-        bases: conditions that weigh the kind's facts, and whom they concern.
+        scales: on which the kind's facts are weighed, and whom they concern.
         any: rules to judge by any fact of the kind, whatever it weighs: those that read the kind for another purpose.
         once_raised: in a household with a cause also those with windows shared by rules, which end at any fact.
         helps: whether it may show help as given.
-        watched: whether a rule watches a deadline that the kind names.
 
     """
 
     weighs: Callable[[Fact], bool] | None
-    bases: tuple[Weighing, ...]
+    scales: tuple[Weighing, ...]
     any: tuple[Candidate, ...]
     once_raised: tuple[Candidate, ...]
     helps: bool
-    watched: bool
 
 
-def candidate_of(rule: Rule, bases: Mapping[str, Base]) -> Candidate:
-    """`bases` are those of all base rules by id, in the order of the weights; findings of base rules come first."""
-    places, condition = list(bases), rule.condition
+def scales_of(rules: Iterable[Rule]) -> tuple[Scale, ...]:
+    """Every scale that some rule asks, once: the order of a household's weights."""
+    asks = (rule.condition.asks for rule in rules)
+    return tuple(dict.fromkeys(ask.scale for each in asks for ask in (*each.must, *each.some)))
+
+
+def candidates_of(rules: Mapping[str, Rule], scales: Sequence[Scale]) -> tuple[Candidate, ...]:
+    """Rules that raise something, in the order of judging."""
+    raising = [rule for rule in rules.values() if not rule.part]
+    return tuple(_candidate(number, rule, rules, scales) for number, rule in enumerate(raising))
+
+
+def _candidate(number: int, rule: Rule, rules: Mapping[str, Rule], scales: Sequence[Scale]) -> Candidate:
+    condition, asks = rule.condition, rule.condition.asks
     company: tuple[tuple[str, frozenset[int] | None], ...] = ()
-    if isinstance(condition, Near):
+    if isinstance(condition, Near | Lacking) and not any(rules[part].part for part in rule.parts):
         company = tuple((part, None) for part in rule.parts)
-    if not isinstance(condition, Parts):
-        return Candidate(rule, ((places.index(rule.id), bases[rule.id].lowest),), 1, company)
-    if condition.window is None:
+    if isinstance(condition, Parts) and condition.window is None:
         company = tuple((name, part.grades) for name, part in zip(rule.parts, condition.parts, strict=True))
-    asks = tuple((places.index(part), bases[part].lowest) for part in rule.parts)
-    return Candidate(rule, asks, min(condition.at_least), company)
+    some, must = _reached(asks.some, scales), _reached(asks.must, scales)
+    return Candidate(number, rule, some, asks.needs, must, company, condition.watches)
 
 
-def readers_of(kind: int, bases: list[Base], raising: tuple[Candidate, ...], helps: bool) -> Readers:
+def _reached(asks: Iterable[Ask], scales: Sequence[Scale]) -> tuple[Reached, ...]:
+    return tuple((scales.index(ask.scale), ask.lowest) for ask in asks)
+
+
+def readers_of(kind: int, scales: Sequence[Scale], raising: tuple[Candidate, ...], helps: bool) -> Readers:
     """`helps`: whether the kind may show help as given."""
-    own = [(place, base) for place, base in enumerate(bases) if base.kind == kind]
-    weighs = loosest([where for _, base in own for where in base.asked])
-    watched = any(isinstance(base, Standing) and base.late for _, base in own)
-    judged = tuple(c for c in raising if kind in c.rule.condition.reads)
-    weighing: list[Weighing] = []
-    if any(kind in base.reads and kind != base.kind for base in bases):
-        weighing = [(place, base.lowest, base.weight, (), ()) for place, base in own]
-        return Readers(weighs, tuple(weighing), judged, judged, helps, watched)
+    own = [(place, scale) for place, scale in enumerate(scales) if scale.kind == kind]
+    weighs = loosest([where for _, scale in own for where in scale.asked])
+    otherwise = tuple(c for c in raising if kind in _otherwise(c.rule.condition))
+    judged = [c for c in raising if kind in c.rule.condition.reads]
     together = tuple(c for c in judged if isinstance(c.rule.condition, Parts) and c.rule.condition.window is not None)
-    for place, base in own:
-        concerned = tuple(c for c in raising if reads(c.rule.condition, base))
-        alone = tuple(c for c in concerned if c not in together)
-        weighing.append((place, base.lowest, base.weight, concerned, alone))
-    return Readers(weighs, tuple(weighing), (), together, helps, watched)
+    weighing = tuple((place, scale.quick(), _lines(place, scales, raising, together)) for place, scale in own)
+    return Readers(weighs, weighing, otherwise, tuple({*otherwise, *together}), helps)
+
+
+def _otherwise(condition: Condition) -> frozenset[int]:
+    """Kinds that a condition reads, or what it rests on does, without weighing them."""
+    if isinstance(condition, Lacking):
+        weighed = frozenset(scale.kind for scale, _, _ in _weighed(condition))
+        return (condition.reads - weighed).union(*(_otherwise(base) for base in rests_on(condition)))
+    return frozenset().union(*(base.reads - base.asks.kinds for base in rests_on(condition)))
+
+
+def _weighed(condition: Condition) -> list[tuple[Scale, int, Ask | None]]:
+    """Scales that matter to a condition, what each must weigh, and what another must weigh besides."""
+    found = [(ask.scale, ask.lowest, _gate(base.asks, ask)) for base in rests_on(condition) for ask in base.asks.all]
+    if isinstance(condition, Lacking) and condition.asks.must:
+        title, *_ = titles = condition.asks.must
+        found = [(scale, lowest, title) for scale, lowest, _ in found]
+        found += [(ask.scale, ask.lowest, None) for ask in titles]
+    return found
+
+
+def _gate(asks: Asks, ask: Ask) -> Ask | None:
+    """What besides one ask must be reached in any case."""
+    others = asks.must if len(asks.some) > 1 else (*asks.must, *asks.some)
+    return next((other for other in others if other.scale != ask.scale), None)
+
+
+def _lines(
+    place: int, scales: Sequence[Scale], raising: Sequence[Candidate], together: Sequence[Candidate]
+) -> tuple[Line, ...]:
+    concerned: dict[tuple[int, int, int], list[Candidate]] = {}
+    for candidate in raising:
+        for scale, lowest, gate in _weighed(candidate.rule.condition):
+            if scale != scales[place]:
+                continue
+            open_from = (place, lowest) if gate is None else (scales.index(gate.scale), gate.lowest)
+            whom = concerned.setdefault((lowest, *open_from), [])
+            if candidate not in whom:
+                whom.append(candidate)
+    return tuple(
+        (*line, tuple(whom), tuple(c for c in whom if c not in together)) for line, whom in sorted(concerned.items())
+    )

@@ -18,6 +18,7 @@ from streams.recount_cases import recounted_case
 from streams.recount_history import (
     Expected,
     History,
+    Home,
     Published,
     Recounted,
     Ticked,
@@ -27,10 +28,9 @@ from streams.recount_history import (
     forgotten_on,
     found_by,
     levels_of,
-    where_is,
 )
 from streams.recount_moments import Moments
-from streams.register import Place, Row
+from streams.register import Row
 from streams.residence import household_of
 from streams.rule_set import RuleSet
 from streams.view import View
@@ -52,13 +52,13 @@ def expected(history: History) -> dict[str, Expected | None]:
             moments = Moments(history, household_id, ticks, placed.get(household_id, []), published)
             verdicts[household_id] = recounted_case(moments, rules, acted)
             continue
-        where = where_is(household_id, at_home.get(household_id, {}))
+        home = Home(household_id, at_home.get(household_id, {}))
         tick = ticks[-1] if ticks else None
         events = placed.get(household_id, [])
         facts, new = [event.fact for event in events], _came_after(history, household_id, events, tick)
         if tick is not None and any(forgotten_on(fact) <= tick.day for fact in facts):
-            facts = _kept(history, household_id, facts, ticks, rules, where)
-        verdicts[household_id] = verdict(household_id, Recounted(facts, where, tick, new), rules)
+            facts = _kept(history, home, facts, ticks, rules)
+        verdicts[household_id] = verdict(household_id, Recounted(home, facts, tick, new), rules)
     return verdicts
 
 
@@ -110,7 +110,7 @@ def verdict(household_id: str, view: View, rules: RuleSet) -> Expected | None:
     if not found:
         return None
     level = min(levels_of(found, rules), key=LEVELS.index)
-    codes = [code for rule_id in found for code in rules.rules[rule_id].measures]
+    codes = [code for rule_id in found for code in rules.rules[rule_id].helping(view.labour)]
     return {
         "alert_id": alert_id_of(household_id, 1),
         "status": LEAD if level == LEVELS[-1] else ALERTED,
@@ -122,27 +122,25 @@ def verdict(household_id: str, view: View, rules: RuleSet) -> Expected | None:
     }
 
 
-def _kept(
-    history: History, household_id: str, facts: list[Fact], ticks: list[Ticked], rules: RuleSet, where: Place
-) -> list[Fact]:
+def _kept(history: History, home: Home, facts: list[Fact], ticks: list[Ticked], rules: RuleSet) -> list[Fact]:
     """Facts that no tick took away: here order matters, so it is gone through tick by tick."""
-    came = first_arrivals(history, household_id)
+    came = first_arrivals(history, home.household_id)
     first: dict[str, int] = {}
     for event in history.events:
         if event.at in came:
             first[event.fact.id] = min(came[event.at], first.get(event.fact.id, came[event.at]))
-    return _go_through(facts, lambda fact: first.get(fact.id, 0), ticks, rules, where)
+    return _go_through(facts, lambda fact: first.get(fact.id, 0), ticks, rules, home)
 
 
 def _go_through(
-    facts: list[Fact], came: Callable[[Fact], int], ticks: list[Ticked], rules: RuleSet, where: Place
+    facts: list[Fact], came: Callable[[Fact], int], ticks: list[Ticked], rules: RuleSet, home: Home
 ) -> list[Fact]:
     gone: set[str] = set()
     for tick in ticks:
         here = [fact for fact in facts if fact.id not in gone and came(fact) < tick.offset]
         old = [fact for fact in here if forgotten_on(fact) <= tick.day]
         if old:
-            found = found_by(rules, Recounted(here, where, tick))
+            found = found_by(rules, Recounted(home, here, tick))
             gone |= {fact.id for fact in old} - {fact.id for held in found.values() for fact in held.evidence}
         gone |= {fact.id for fact in facts if came(fact) > tick.offset and forgotten_on(fact) <= tick.day}
     return [fact for fact in facts if fact.id not in gone]

@@ -153,7 +153,9 @@ class _Cases:
 
     def _expected(self, ordinal: int, status: str, handled: Handled, found: Sequence[Finding]) -> Expected:
         now, rules = self._now, self._rules
-        codes = missing((c for f in found for c in rules.rules[f.rule].measures), rules.measures, now.view)
+        codes = missing(
+            (c for f in found for c in rules.rules[f.rule].helping(now.view.labour)), rules.measures, now.view
+        )
         given = handled.measures if status in HELD else ()
         return {
             "alert_id": alert_id_of(now.household_id, ordinal),

@@ -14,7 +14,8 @@ from streams.alert_content import listed
 from streams.evaluate import finding_of
 from streams.finding import Finding
 from streams.household import KEPT_DAYS, Household
-from streams.register import Place, Row
+from streams.register import LABOUR, Place, Row
+from streams.residence import household_of
 from streams.rule import Rule
 from streams.rule_set import RuleSet
 from streams.view import View
@@ -99,23 +100,42 @@ class History:
     versions: dict[str, dict[int, Position]] = field(default_factory=dict)
 
 
+class Home(NamedTuple):
+    """A household, and all rows of everybody whom the register ever named there."""
+
+    household_id: str
+    people: Mapping[str, Sequence[Row]]
+
+
 class Recounted(View):
     """A household as conditions read it, made of facts that are known to count."""
 
-    __slots__ = ("_known", "_where")
+    __slots__ = ("_home", "_known", "_people", "_where")
 
-    def __init__(self, facts: Iterable[Fact], where: Place, tick: Ticked | None, new: Iterable[str] = ()) -> None:
+    def __init__(self, home: Home, facts: Iterable[Fact], tick: Ticked | None, new: Iterable[str] = ()) -> None:
         """Look at facts that are not retracted, in any order; `new` are those that came after the tick."""
         day = None if tick is None else tick.day
         arrived = {} if day is None else dict.fromkeys(new, day)
         super().__init__("", Household(arrived=arrived), day, {} if tick is None else tick.positions)
         self._known = sorted(facts, key=lambda fact: (fact.occurred_at, fact.id))
-        self._where = where
+        self._home, self._people = home
+        self._where = where_is(*home)
 
     @property
     def place(self) -> Place:
         """Region codes and tags."""
         return self._where
+
+    def members(self, day: int) -> int:
+        """How many people live here on a day."""
+        return [household_of(rows, day) for rows in self._people.values()].count(self._home)
+
+    @property
+    def labour(self) -> str | None:
+        """Best labour of those whom the last word of the register on them leaves here."""
+        last = [sorted(rows, key=lambda row: (row.valid_from, row.household_id))[-1:] for rows in self._people.values()]
+        here = [row.labour for rows in last for row in rows if row.household_id == self._home and row.valid_to is None]
+        return min(here, key=LABOUR.index, default=None)
 
     def facts(self, kind: int) -> list[Fact]:
         """Facts of a kind."""

@@ -11,6 +11,7 @@ from streams.finding import Finding
 from streams.recount_history import (
     Found,
     History,
+    Home,
     Position,
     Published,
     Recounted,
@@ -19,7 +20,6 @@ from streams.recount_history import (
     first_arrivals,
     forgotten_on,
     found_by,
-    where_is,
 )
 from streams.register import Row
 from streams.residence import household_of
@@ -91,7 +91,7 @@ class Moments:
         newest = self._newest(offset)
         facts = [e.fact for e in newest if self._counts(e.fact, offset, people)]
         new = [e.fact.id for e in newest if tick is not None and self._came.get(e.at, -1) > tick.offset]
-        view = Recounted(facts, where_is(self._household_id, people), tick, new)
+        view = Recounted(Home(self._household_id, people), facts, tick, new)
         found = found_by(rules, view)
         return Stood(offset, self._household_id, facts, people, tick, view, found, findings_of(found, rules))
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
+
+LABOUR = ("able", "weak", "none")
+"""Best first."""
 
 
 class Row(msgspec.Struct, array_like=True, frozen=True, gc=False):
@@ -80,6 +83,13 @@ def members_of(household_id: str, people: Mapping[str, Membership]) -> int:
     """
     newest = (max(known.rows, key=_began) for known in people.values() if known.rows)
     return sum(row.household_id == household_id and row.valid_to is None for row in newest)
+
+
+def labour_in(household_id: str, people: Iterable[Sequence[Row]]) -> str | None:
+    """Best labour of those whose newest row names a household and has no end; None where there is nobody."""
+    newest = [max(rows, key=_began) for rows in people if rows]
+    here = {row.labour for row in newest if row.household_id == household_id and row.valid_to is None}
+    return next((labour for labour in LABOUR if labour in here), None)
 
 
 def _began(row: Row) -> tuple[int, str]:

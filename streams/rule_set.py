@@ -11,12 +11,11 @@ from functools import cache
 from pathlib import Path
 
 from schemas.kinds import kinds_by_number
-from streams.combinations import Condition, Near, Parts
-from streams.conditions import Base, Standing
 from streams.measures import Measure, measures_of
-from streams.readers import Candidate, Readers, candidate_of, readers_of
-from streams.rule import EXAMPLES, Rule, place_in_order, rule_of
+from streams.readers import Candidate, Readers, candidates_of, readers_of, scales_of
+from streams.rule import EXAMPLES, HOUSEHOLD, Rule, place_in_order, rule_of
 from streams.rule_table import RuleError, Table
+from streams.scales import Scale
 
 RULES_FOLDER = Path(__file__).parent / "rules"
 MEASURES_FILE = Path(__file__).parent / "measures.toml"
@@ -33,11 +32,12 @@ class RuleSet:
     Attributes:
         hash: SHA-256 of content, hex.
         content: canonical JSON; examples are left out.
-        rules: by id, combinations last.
-        bases: conditions of the rules that are no combinations, in the order of a household's weights.
+        rules: those asked of households, by id, combinations last.
+        areas: those asked of a village or township, by id.
+        scales: on which facts are weighed, in the order of a household's weights.
         raising: rules that raise something, combinations last.
         readers: by Kind.number, one for every kind.
-        watching: conditions that watch a deadline, with their place in the weights and the lowest that could hold.
+        watching: those of `raising` whose answer a tick may change.
         labour_needed: whether a household without labour may not be cleared.
 
     """
@@ -45,11 +45,12 @@ class RuleSet:
     hash: str
     content: str
     rules: Mapping[str, Rule]
+    areas: Mapping[str, Rule]
     measures: Mapping[str, Measure]
-    bases: tuple[Base, ...]
+    scales: tuple[Scale, ...]
     raising: tuple[Candidate, ...]
     readers: Mapping[int, Readers]
-    watching: tuple[tuple[int, int, Standing], ...]
+    watching: tuple[Candidate, ...]
     labour_needed: bool = False
 
     @classmethod
@@ -116,27 +117,21 @@ def _check_names(files: Mapping[str, Values]) -> None:
 
 def _in_order(files: Mapping[str, Values], rule_set: RuleSet) -> list[str]:
     by_id = {str(values["id"]): name for name, values in files.items()}
-    return [by_id[rule_id] for rule_id in sorted(rule_set.rules)]
+    return [by_id[rule_id] for rule_id in sorted({*rule_set.rules, *rule_set.areas})]
 
 
 def _built(content: str, measures: Mapping[str, Measure], files: Mapping[str, Values]) -> RuleSet:
     rules: dict[str, Rule] = {}
+    areas: dict[str, Rule] = {}
     for name in sorted(files, key=lambda name: (place_in_order(files[name]), str(files[name].get("id")))):
         rule = rule_of(name, files[name], rules, measures)
-        if rule.id in rules:
+        if rule.id in rules or rule.id in areas:
             raise RuleError(f"{name}: id: {rule.id} is the id of another rule too")
-        rules[rule.id] = rule
+        (rules if rule.scope == HOUSEHOLD else areas)[rule.id] = rule
     helping = {given.kind for measure in measures.values() for given in measure.given}
-    bases = {rule.id: base for rule in rules.values() if (base := _weighed(rule.condition)) is not None}
-    raising = tuple(candidate_of(rule, bases) for rule in rules.values() if not rule.part)
-    readers = {kind: readers_of(kind, [*bases.values()], raising, kind in helping) for kind in kinds_by_number()}
-    watching = tuple((n, b.lowest, b) for n, b in enumerate(bases.values()) if isinstance(b, Standing) and b.late)
+    scales = scales_of(rules.values())
+    raising = candidates_of(rules, scales)
+    readers = {kind: readers_of(kind, scales, raising, kind in helping) for kind in kinds_by_number()}
+    watching = tuple(candidate for candidate in raising if candidate.watches)
     digest = hashlib.sha256(content.encode()).hexdigest()
-    return RuleSet(digest, content, rules, measures, tuple(bases.values()), raising, readers, watching)
-
-
-def _weighed(condition: Condition) -> Base | None:
-    """What of a rule weighs facts."""
-    if isinstance(condition, Near):
-        return condition.own
-    return None if isinstance(condition, Parts) else condition
+    return RuleSet(digest, content, rules, areas, measures, scales, raising, readers, watching)

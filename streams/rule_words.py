@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 
 from schemas.beijing import day_number, start_of
 from schemas.fact import Value
 from schemas.kinds import Field, Kind, kinds_by_code
-from streams.conditions import Late
+from streams.conditions import Cost, Late, Yearly
 from streams.rule_table import Table
 from streams.thresholds import ANYWHERE, Line, Thresholds
 from streams.where import COMPARISONS, Among, Figure, Group, Stands, Where, Words
 
 TAGS = ("lifted", "monitored", "relocated")
 EVERYBODY = Group("line", "")
+HAPPENED = "occurred_at"
+"""Word for the day on which a fact itself happened."""
 
 
-def kind_in(table: Table, *, standing: bool) -> Kind:
-    """Kind named by `kind`, one of those whose newest value stands, or of those counted in windows.
+def kind_in(table: Table, *, standing: bool | None = None, area: bool = False) -> Kind:
+    """Kind named by `kind`, one of those whose newest value stands, or of those counted in windows; None: either.
 
-    What concerns whole villages reaches no household.
+    What concerns whole villages (`area`) reaches no household, and the other way round.
     """
-    codes = [code for code, kind in kinds_by_code().items() if kind.standing is standing and not kind.area]
-    return kinds_by_code()[table.word("kind", codes)]
+    kinds = [kind for kind in kinds_by_code().values() if kind.area is area and standing in (None, kind.standing)]
+    return kinds_by_code()[table.word("kind", [kind.code for kind in kinds])]
 
 
 def where_in(table: Table, kind: Kind, key: str = "where") -> Where:
@@ -79,17 +82,45 @@ def late_in(table: Table, kind: Kind) -> Late | None:
     if not table.has("late"):
         return None
     late = table.table("late")
-    days = [field.column for field in kind.fields if field.unit == "day"]
-    asked = Late(kind.index(late.word("after", days)), late.number("days", 0))
+    days = {field.column: kind.index(field.name) for field in kind.fields if field.unit == "day"}
+    after = late.word("after", {HAPPENED, *days})
+    asked = Late(days.get(after), late.number("days", 0))
     late.close()
     return asked
 
 
-def stands_in(table: Table, key: str) -> tuple[Stands, ...]:
-    """List of standing values asked for: kind and where."""
+def field_of(table: Table, key: str, kind: Kind, units: Collection[str]) -> Field:
+    """Field of a kind named by a key, of those with one of some units."""
+    fields = {field.column: field for field in kind.fields if field.unit in units}
+    return fields[table.word(key, fields)]
+
+
+def money_in(table: Table, kind: Kind, key: str = "field") -> int:
+    """Place of the amount that a key names."""
+    return kind.index(field_of(table, key, kind, {"fen"}).name)
+
+
+def cost_in(table: Table) -> Cost:
+    """One of the costs that are added up."""
+    kind = kind_in(table, standing=False)
+    cost = Cost(kind.number, money_in(table, kind), where_in(table, kind))
+    table.close()
+    return cost
+
+
+def yearly_in(table: Table) -> tuple[Yearly, Kind]:
+    """Amount that is reported year by year, and its kind."""
+    kind = kind_in(table, standing=True)
+    years = {field.column: field.name for field in kind.fields if field.name == kind.own_key and field.type == "int"}
+    place = money_in(table, kind)
+    return Yearly(kind.number, place, kind.index(years[table.word("year", years)])), kind
+
+
+def stands_in(table: Table, key: str, *, standing: bool | None = True) -> tuple[Stands, ...]:
+    """List of values asked for: kind and where."""
     asked = []
     for item in table.tables(key):
-        kind = kind_in(item, standing=True)
+        kind = kind_in(item, standing=standing)
         asked.append(Stands(kind.number, where_in(item, kind)))
         item.close()
     return tuple(asked)

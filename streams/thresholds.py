@@ -33,6 +33,11 @@ class Thresholds:
         """Lowest line anywhere, fen."""
         return min(fen for lines in self.regions.values() for line in lines for fen in line.fen.values())
 
+    @property
+    def highest(self) -> int:
+        """Highest line anywhere, fen."""
+        return max(fen for lines in self.regions.values() for line in lines for fen in line.fen.values())
+
     def lines_at(self, township: str | None, village: str | None) -> tuple[Line, ...]:
         """Lines of the longest region code that begins the household's village or township code."""
         codes = (township or "", village or "")

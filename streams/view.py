@@ -1,13 +1,14 @@
-"""What a condition may read of a household: facts that count, its place and tags, the last tick and the feeds."""
+"""What a condition may read of a household: facts that count, its place, tags and people, the last tick, the feeds."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from schemas.beijing import day_of
 from schemas.fact import Fact
 from schemas.kinds import kinds_by_number
 from streams.household import Household, Place
+from streams.register import labour_in
 from streams.residence import household_of
 
 _BEFORE_ALL = -(1 << 40)
@@ -64,6 +65,20 @@ class View:
                 newest[subject] = fact
         return list(newest.values())
 
+    def members(self, day: int) -> int:
+        """How many people live here on a day."""
+        people = self._household.people.values()
+        return sum(household_of(person.rows, day) == self._household_id for person in people)
+
+    @property
+    def labour(self) -> str | None:
+        """Best labour of those who live here, by each person's newest row; None where the register has nobody."""
+        return labour_in(self._household_id, [person.rows for person in self._household.people.values()])
+
+    def fed(self, departments: Iterable[str], deadline: int) -> bool:
+        """Whether at the last tick the feeds of some departments were complete up to a day."""
+        return all(self.positions.get(department, _BEFORE_ALL) >= deadline for department in departments)
+
     def passed(self, fact: Fact, deadline: int) -> bool:
         """Whether a tick found a fact's deadline (a day) over, and its department's feed complete up to that day.
 
@@ -71,7 +86,7 @@ class View:
         """
         if self.tick is None or self.tick < self.earliest(fact, deadline):
             return False
-        return self.positions.get(fact.department, _BEFORE_ALL) >= deadline
+        return self.fed((fact.department,), deadline)
 
     def earliest(self, fact: Fact, deadline: int) -> int:
         """Day of the first tick that may find a fact's deadline over."""

@@ -41,6 +41,11 @@ class Figure:
     holds: Callable[[int, int], bool]
     figure: int
 
+    @classmethod
+    def under(cls, place: int, figure: int) -> Figure:
+        """Test that a field's figure is less than another."""
+        return cls(place, operator.lt, figure)
+
     def fits(self, fact: Fact) -> bool:
         """Whether the fact's figure does; one written before the field was has none."""
         value = fact.values[self.place] if self.place < len(fact.values) else None
@@ -60,7 +65,21 @@ class Among:
         return isinstance(value, tuple) and not self.allowed.isdisjoint(value)
 
 
-Where: TypeAlias = tuple[Words | Figure | Among, ...]
+@dataclass(frozen=True, slots=True)
+class Fallen:
+    """A field that is less than another of the same fact, by so many percent of that at least."""
+
+    place: int
+    before: int
+    percent: int
+
+    def fits(self, fact: Fact) -> bool:
+        """Whether it is; from nothing nothing falls."""
+        now, before = figure_of(fact, self.place), figure_of(fact, self.before)
+        return before > 0 and now < before and (before - now) * 100 >= before * self.percent
+
+
+Where: TypeAlias = tuple[Words | Figure | Among | Fallen, ...]
 """Tests that a fact must pass, all of them."""
 
 
@@ -70,6 +89,12 @@ def fits(fact: Fact, where: Where) -> bool:
         if not test.fits(fact):
             return False
     return True
+
+
+def figure_of(fact: Fact, place: int) -> int:
+    """Figure of a field, fen for money; 0 in a fact written before the field was."""
+    value = fact.values[place] if place < len(fact.values) else None
+    return value if isinstance(value, int) else 0
 
 
 def loosest(asked: Sequence[Where]) -> Callable[[Fact], bool] | None:
@@ -94,6 +119,10 @@ class Stands:
     def holds(self, view: View) -> bool:
         """Ask a household."""
         return any(fits(fact, self.where) for fact in view.standing(self.kind))
+
+    def standing(self, view: View) -> list[Fact]:
+        """Values that stand and fit."""
+        return [fact for fact in view.standing(self.kind) if fits(fact, self.where)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from schemas.fact import Fact
@@ -27,6 +27,19 @@ class Held(NamedTuple):
     group: str = ""
 
 
+class Onset(NamedTuple):
+    """When a condition came true: the day counts, not the arrival.
+
+    Attributes:
+        at: occurred_at of the last fact that it took, ms.
+        facts: what it rested on then.
+
+    """
+
+    at: int
+    facts: Sequence[Fact]
+
+
 class Windows(NamedTuple):
     """A counted condition's facts, ready to be asked for any window.
 
@@ -34,6 +47,7 @@ class Windows(NamedTuple):
         bars: from a window's end to what each grade asks for, the highest grade first.
         line: from a window's end to the line, 0 without one.
         lowest: what no window may fall short of anywhere, at any time.
+        grades: facts that count for each grade; empty: all do.
 
     """
 
@@ -42,6 +56,7 @@ class Windows(NamedTuple):
     line: Callable[[int], int]
     group: str
     lowest: int
+    grades: Sequence[Series] = ()
 
     @property
     def able(self) -> bool:
@@ -54,7 +69,8 @@ class Windows(NamedTuple):
         if total < self.lowest:
             return None
         for grade, bar in enumerate(self.bars(end)):
-            if total >= bar:
+            value = self.grades[grade].total(end, length) if self.grades else total
+            if value >= bar:
                 evidence = self.series.within(end, length)
                 return Held(grade, evidence, len(evidence), total, self.line(end), self.group)
         return None
@@ -67,3 +83,16 @@ class Windows(NamedTuple):
             if held and (best is None or (-held.grade, held.value) >= (-best.grade, best.value)):
                 best = held
         return best
+
+    def onsets(self, length: int) -> list[Onset]:
+        """The first window that holds, at any grade; none where none does."""
+        for end in dict.fromkeys(self.series.times):
+            held = self.held(end, length)
+            if held:
+                return [Onset(end, held.evidence)]
+        return []
+
+
+def earliest(days: Iterable[int | None]) -> int | None:
+    """First of some days; None where there is none."""
+    return min((day for day in days if day is not None), default=None)

@@ -11,13 +11,17 @@ from schemas.departments import DEPARTMENTS
 LEVELS = ("red", "orange", "yellow", "watch")
 """Highest first."""
 
-BANDS = ("超出不到10%", "超出10%至1倍", "超出1倍以上")
-NO_BAND = -1
+BANDS = ("超出不到10%", "超出10%至1倍", "超出1倍以上", "相差不到10%", "相差10%以上")
+_UNDER, NO_BAND = 3, -1
 PLACEHOLDERS = {
     "sum": frozenset({"period", "count", "says", "line", "band"}),
     "count": frozenset({"period", "count", "says"}),
     "standing": frozenset({"period", "count", "says"}),
+    "yearly": frozenset({"period", "count", "says", "line", "band"}),
+    "share": frozenset({"period", "count", "says"}),
+    "shortfall": frozenset({"period", "count", "says"}),
     "near": frozenset({"period", "count", "says"}),
+    "lacking": frozenset({"period", "count", "says"}),
     "parts": frozenset({"period", "count", "says"}),
 }
 _DO = {
@@ -69,10 +73,12 @@ class Reason(NamedTuple):
 
 
 def band(value: int, line: int) -> int:
-    """How far a value is over its line, as a place in BANDS; NO_BAND without a line."""
+    """How far a value is over its line, or under it, as a place in BANDS; NO_BAND without a line."""
     if line <= 0:
         return NO_BAND
     over = value - line
+    if over < 0:
+        return _UNDER if -over * 10 < line else _UNDER + 1
     if over * 10 < line:
         return 0
     return 1 if over <= line else 2

@@ -7,7 +7,7 @@ import pytest
 from schemas.beijing import DAY_MS
 from schemas.fact import Fact
 from schemas.kinds import kinds_by_code
-from streams.combinations import Near, Part, Parts, reads
+from streams.combinations import Near, Part, Parts, rests_on
 from streams.conditions import Count, Standing, Sum
 from streams.thresholds import Line, Thresholds
 from streams.view import View
@@ -97,7 +97,7 @@ def test_of_several_values_only_those_in_company_give_grade_and_evidence() -> No
 def test_a_value_in_company_reads_its_own_kind_and_the_others() -> None:
     assert CUT_IN_COMPANY.kind == ALLOWANCE.number
     assert CUT_IN_COMPANY.reads == {ALLOWANCE.number, BILL.number, HOUSE.number}
-    assert [base for base in (SPENT, OWING, UNSAFE, AWAY, CUT) if reads(CUT_IN_COMPANY, base)] == [SPENT, UNSAFE, CUT]
+    assert rests_on(CUT_IN_COMPANY) == [CUT, SPENT, UNSAFE]
 
 
 LIGHTS = Parts(
@@ -186,7 +186,7 @@ def test_only_households_with_a_tag_are_asked() -> None:
 def test_a_combination_reads_through_a_rule_in_company() -> None:
     both = Parts((Part(CUT_IN_COMPANY), Part(AWAY)), DAY_MS, (2,))
 
-    assert [base for base in (SPENT, OWING, UNSAFE, AWAY, CUT) if reads(both, base)] == [SPENT, UNSAFE, AWAY, CUT]
+    assert rests_on(both) == [CUT, SPENT, UNSAFE, AWAY]
     assert both.reads == {ALLOWANCE.number, BILL.number, HOUSE.number, PUPIL.number}
     assert ids(both.judge(view(cut(), away(), graded("C", START)))) == ["away", "cut"]
     assert both.judge(view(cut(), away())) is None

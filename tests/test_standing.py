@@ -50,7 +50,7 @@ def test_a_deadline_that_a_fact_does_not_name_is_never_over() -> None:
 
     assert Late(1, 30).deadline(old) is None
     assert Late(1, 30).deadline(said) == 30
-    late = Standing(said.kind, (), ((),), late=Late(1, 30))
+    late = Standing(said.kind, (), ((),), lates=(Late(1, 30),))
     passed = View("H1", household(old), 20_000, {"housing": 20_000})
     assert late.judge(passed) is None
     assert late.next_tick(passed) is None
