@@ -198,3 +198,12 @@ def test_the_clerk_reads_the_heading_beside_the_column_and_what_to_do(tmp_path: 
         "可以接收 0 行，退回 1 行",
         "第 1 行 id_number（身份证号）：身份证号应为 18 位（旧号 15 位）：请核对后重新填写",
     ]
+
+
+@pytest.mark.parametrize(("code", "column"), [("disability.cert", "grade"), ("emergency.warning", "level")])
+@pytest.mark.parametrize("edge", ["1", 4.0])
+def test_the_edges_of_a_range_are_inside(code: str, column: str, edge: Cell) -> None:
+    body = read(kinds_by_code()[code], **{column: edge})["body"]
+
+    assert isinstance(body, dict)
+    assert body[column] == (1 if edge == "1" else 4)
