@@ -61,6 +61,19 @@ def clearing_rates(monitored: Iterable[Monitored]) -> tuple[Rate, Rate]:
     )
 
 
+def in_words(counts: Iterable[Count], monitored: Iterable[Monitored]) -> list[str]:
+    """Sentences for the county; none of what there is nothing to count of."""
+    known = list(monitored)
+    said = []
+    covered = coverage(counts)
+    if covered.whole:
+        said.append(f"核实率{covered}。")
+    if known:
+        counted = "，".join(f"{each.title}{each.households}户{each.persons}人" for each in classes(known))
+        said.append(f"监测对象：{counted}。风险消除率{'、'.join(map(str, clearing_rates(known)))}。")
+    return said
+
+
 def coverage(counts: Iterable[Count]) -> Rate:
     """How many of the alerts that townships were told of have been verified; what was withdrawn is not counted."""
     told = [count for count in counts if count.status not in _NOT_COUNTED]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from kafka import KafkaProducer
@@ -60,6 +61,18 @@ def test_the_funnel_goes_from_published_to_confirmed(office: TestOffice) -> None
     text = office.signed_in("县里李四").text("/county")
 
     assert "部门推送 1,000 归到农户 990 产生预警 5 核实属实 3" in text
+
+
+def test_rates_stand_with_what_they_are_counted_out_of(office: TestOffice) -> None:
+    assert "监测对象" not in office.signed_in("县里李四").text("/county")
+    states = ("ALERTED", "HELPING", "CLEARED_TRACKING")
+    made: list[dict[str, Any]] = [{}, *[{"household_class": "sudden", "persons": 3}] * 2]
+    office.arrive(*(alert(alert_id=f"a_{n}", household_id=f"H{n}", status=states[n], **made[n]) for n in range(3)))
+
+    text = office.signed_in("县里李四").text("/county")
+
+    assert "核实率66.67%（2/3条）。" in text
+    assert "突发严重困难户2户6人，合计2户6人。风险消除率50.00%（1/2户）、50.00%（3/6人）。" in text
 
 
 def test_without_the_bus_the_page_says_so_and_shows_the_rest(office: TestOffice) -> None:

@@ -10,9 +10,11 @@ from consumers.inbox.feeds import feed_lines
 from consumers.inbox.lists_page import COUNTY_LISTS, NOT_MINE
 from consumers.inbox.visit import Answer, Visit
 from consumers.inbox.words import LEVELS
+from consumers.rates import in_words
 from consumers.store.alert_lists import Count, count_alerts, count_not_mine
 from consumers.store.area_alerts import count_area_alerts
 from consumers.store.database import reading
+from consumers.store.monitored import count_monitored
 from consumers.store.tasks import unread
 
 _UNCONFIRMED = frozenset((*WAITING, "WITHDRAWN", "REJECTED", "ALREADY_COVERED"))
@@ -50,7 +52,7 @@ def county_page(visit: Visit) -> Answer:
     with reading(visit.office.engine) as conn:
         counts = count_alerts(conn, None)
         new, areas = unread(conn, visit.inbox, _MOST), count_area_alerts(conn, _MOST)
-        not_mine = count_not_mine(conn)
+        not_mine, monitored = count_not_mine(conn), count_monitored(conn)
     feeds = visit.office.feeds()
     values = {
         "unread": min(new, _MOST - 1),
@@ -60,6 +62,7 @@ def county_page(visit: Visit) -> Answer:
             *to_do(counts, not_mine),
         ],
         "funnel": funnel(counts, feeds.published, feeds.applied),
+        "rates": in_words(counts, monitored),
         "rows": rows(counts, visit.office.places),
         "level_names": list(LEVELS.values())[:3],
         "feeds": feed_lines(feeds),
