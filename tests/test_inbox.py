@@ -28,18 +28,20 @@ def office(store: Engine) -> TestOffice:
 def test_the_most_urgent_task_stands_first_with_its_deadline(office: TestOffice) -> None:
     office.arrive(
         alert(alert_id="a_yellow", level="yellow", raised_at=KNOWN_AT - DAY),
+        alert(alert_id="a_orange", level="orange", raised_at=KNOWN_AT - DAY),
         alert(alert_id="a_late", raised_at=KNOWN_AT - 2 * DAY),
         alert(alert_id="a_red"),
         alert(alert_id="a_done", status="CLOSED"),
     )
 
     page = office.signed_in("东升张三").get("/tasks").text
-    places = [page.index(f"/alerts/{name}") for name in ("a_late", "a_red", "a_yellow")]
+    places = [page.index(f"/alerts/{name}") for name in ("a_late", "a_red", "a_orange", "a_yellow")]
 
     assert places == sorted(places)
     assert "a_done" not in page
     assert "签收已超时：限" in page
     assert "3个工作日内核实" in page
+    assert "5个工作日内核实" in page
 
 
 def test_the_alert_says_who_why_since_when_and_what_is_missing(office: TestOffice) -> None:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from schemas.beijing import instant
 
 RED_HOURS = 24
+WORKING_DAYS = {"orange": 3, "yellow": 5}
+"""As the alert's own text says."""
 _HOUR_MS = 3_600_000
 WAITING = ("LEAD", "ALERTED", "ACKED", "VERIFYING", "REOPENED")
 """States in which the township has not yet said whether it is so; the first three of a list by urgency."""
@@ -38,7 +40,9 @@ def deadline_of(level: str, status: str, raised_at: int, now: int) -> Deadline |
         return Deadline("已签收，请立即入户")
     if level == "watch":
         return Deadline("列入关注，暂不需要专门入户")
-    return Deadline(f"{day(raised_at)}起3个工作日内核实")
+    if level not in WORKING_DAYS:
+        return None
+    return Deadline(f"{day(raised_at)}起{WORKING_DAYS[level]}个工作日内核实")
 
 
 def moment(at: int) -> str:
