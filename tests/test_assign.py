@@ -222,14 +222,14 @@ def test_a_publishing_time_that_kafka_does_not_confirm_forgets_nothing() -> None
 
 
 def test_two_households_from_one_day_on_are_a_conflict_that_the_county_is_told_of() -> None:
-    subject = person(row("A", 100))
-    effect = take_row(subject, row("B", 100), at(2))
-    alert = conflict_alert(PERSON, subject.rows.values(), at(2))
+    subject = person(row("Z", 50), row("A", 100))
+    effect = take_row(subject, row("B", 100), at(3))
+    alert = conflict_alert(PERSON, subject.rows.values(), at(3))
 
     assert effect.conflict
     assert decode(encode("area_alert", alert)) == ("area_alert", alert)
     assert alert["subjects"] == [PERSON, "A", "B"]
-    assert (alert["version"], alert["status"]) == (3, "ALERTED")
+    assert (alert["version"], alert["status"]) == (4, "ALERTED")
     assert "暂按B计算" in alert["text"]
     assert PERSON not in alert["text"] + alert["alert_id"]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -13,9 +14,11 @@ from sqlalchemy import Engine, insert, inspect, make_url
 import consumers.store
 from consumers.store import database
 from consumers.store.alert_lists import Count, count_alerts, count_not_mine
-from consumers.store.alerts import ALERT
+from consumers.store.alerts import ALERT, _row
 from consumers.store.database import open_store, reading, writing
+from consumers.store.monitored import Monitored, count_monitored
 from consumers.store.tables import GROUPS, METADATA
+from tests.alerts import alert
 
 MIGRATIONS = Path(consumers.store.__file__).parent / "migrations"
 
@@ -64,6 +67,23 @@ def test_a_store_of_the_first_version_is_brought_on_with_what_is_in_it(store_url
     assert disowned == 1
     assert sorted(found, key=lambda count: count.alerts) == [Count(None, "x", "S", 1), Count("t", "x", "S", 2)]
     assert differences(engine) == []
+    old.dispose()
+    engine.dispose()
+
+
+def test_households_that_were_included_before_there_was_a_table_of_them_are_counted(store_url: str) -> None:
+    old = database._engine(make_url(store_url), 5)
+    with writing(old) as conn:
+        database._migrate(conn, "0005")
+        said: list[dict[str, Any]] = [{"ordinal": 2, "status": "HELPING"}, {"ordinal": 1, "status": "CLOSED"}, {}]
+        for number, more in enumerate(said):
+            household = {"household_class": "sudden"} if more else {"household_id": "H-other"}
+            each = alert(**{"alert_id": f"a_{number}", **household, **more})
+            del each["persons"]  # the release before did not say
+            conn.execute(insert(ALERT), _row(each, 5))
+    engine = open_store(store_url)
+    with reading(engine) as conn:
+        assert count_monitored(conn) == [Monitored("sudden", "HELPING", 1, 0)]
     old.dispose()
     engine.dispose()
 
