@@ -2,33 +2,72 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from urllib.parse import unquote
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from deploy.up.program import Deadline
 from schemas.beijing import BEIJING
 from tests.chromium import DESKTOP, NARROW, PHONE, chromium, hard_to_read, in_view, scrolls_sideways
 from tests.inbox_programs import InboxPrograms, inbox_of
+from tests.live_webhook import LiveWebhook
 from tests.offices import PASSWORD
 from tests.people import identity_number, json_lines, member
 from tests.running_bus import RunningBus
+from tests.test_privacy import pages_and_files, topics_bytes
 
 pytestmark = pytest.mark.kafka
 
-TOWNSHIP = "231222103"
+TOWNSHIP, TOLD_TOWNSHIP = "231222103", "231222109"
+ADDRESS, NUMBER, WRITTEN = "金丝雀沟三组12号", "13904569527", "户主说钱是向金丝雀借的"
+SEEN = {
+    "township.actions": "confirmed",
+    "notify.log": "预警编号",
+    "inbox.log": "",
+    "metrics of notify": "alertbus_notifications_total",
+    "metrics of inbox": "alertbus_outbox_actions",
+    "urls": "/alerts/a_",
+    "printed": "退回 1 行",
+    "webhooks": "预警编号",
+}
+"""What shows that a place was looked at."""
 SIZES = {"phone": PHONE, "desktop": DESKTOP}
 ANSWERS = ("confirmed", "rejected", "not_mine", "already_covered")
 SECONDS = 40_000
+COUNTED = "".join(
+    f"addEventListener('{event}', () => sessionStorage.{name} = 1 + Number(sessionStorage.{name} || 0), true);"
+    for event, name in (("pointerdown", "taps"), ("keydown", "keys"))
+)
+"""What people do with a page, counted by itself."""
 
 
 @pytest.fixture(scope="module")
-def township_side(bus: RunningBus, tmp_path_factory: pytest.TempPathFactory) -> Iterator[InboxPrograms]:
-    with inbox_of(bus, tmp_path_factory.mktemp("inbox")) as programs:
+def receiver() -> Iterator[LiveWebhook]:
+    """Return the system of a township that is told by webhook."""
+    live = LiveWebhook().start()
+    yield live
+    live.stop()
+
+
+@pytest.fixture(scope="module")
+def township_side(
+    bus: RunningBus, receiver: LiveWebhook, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[InboxPrograms]:
+    folder = tmp_path_factory.mktemp("inbox")
+    secret = "whsec_" + base64.b64encode(receiver.secret).decode()
+    (folder / "roster.toml").write_text(
+        f"""[townships.{TOLD_TOWNSHIP}]
+        channels = [{{channel="inbox"}}, {{channel="console"}},
+                    {{channel="webhook", url="{receiver.url}", secrets=["{secret}"]}}]"""
+    )
+    with inbox_of(bus, folder) as programs:
         yield programs
 
 
@@ -39,7 +78,9 @@ def browser() -> Iterator[Browser]:
 
 
 def opened(browser: Browser, size: tuple[int, int]) -> Page:
-    page = browser.new_context(viewport={"width": size[0], "height": size[1]}, locale="zh-CN").new_page()
+    context = browser.new_context(viewport={"width": size[0], "height": size[1]}, locale="zh-CN")
+    context.add_init_script(COUNTED)
+    page = context.new_page()
     page.set_default_timeout(SECONDS)
     return page
 
@@ -51,15 +92,17 @@ def accept(page: Page, link: str) -> None:
     page.click("main button")
 
 
-def raise_red(bus: RunningBus, programs: InboxPrograms, household: str, order: int, head: str) -> None:
+def raise_red(
+    bus: RunningBus, programs: InboxPrograms, household: str, order: int, head: str, township: str = TOWNSHIP
+) -> None:
     """A house graded D: the household is in the register and in the household book."""
-    village = f"{TOWNSHIP}001"
+    village = f"{township}001"
     lives = member(
-        identity_number(order), household, township_code=TOWNSHIP, village_code=village, grid_code=f"{village}001"
+        identity_number(order), household, township_code=township, village_code=village, grid_code=f"{village}001"
     )
     when = f"{datetime.now(BEIJING):%Y-%m-%d}"
     graded = {"event_id": f"WB-{household}", "kind": "inspection", "household_id": household, "occurred_at": when}
-    family = {"household_id": household, "head": head, "address": "三组12号", "phone": "13900000001"}
+    family = {"household_id": household, "head": head, "address": ADDRESS, "phone": NUMBER}
     folder = programs.folder
     programs.run("households", "load", json_lines(folder / "book.jsonl", [family]))
     programs.run("register", json_lines(folder / "register.jsonl", [lives]))
@@ -82,6 +125,17 @@ def stopped(bus: RunningBus, program: str) -> Iterator[None]:
 def readable(page: Page) -> None:
     assert hard_to_read(page) == []
     assert not scrolls_sideways(page)
+
+
+def say_it_is_so(officer: Page) -> None:
+    """Answer, with a tap too many: the page shows that nobody has processed it yet, also when it is opened anew."""
+    officer.click(".choices .confirmed summary")
+    officer.dblclick(".choices .confirmed button")
+    expect(officer.locator(".standing")).to_have_text("情况属实：待处理")
+    assert officer.evaluate("[sessionStorage.taps, sessionStorage.keys]") == ["4", None]
+    expect(officer.locator("#headline")).to_contain_text("待核实")
+    officer.reload()
+    expect(officer.locator(".standing")).to_have_text("情况属实：待处理")
 
 
 def fill_part(page: Page, part: str) -> None:
@@ -125,25 +179,68 @@ def test_an_officer_sees_the_red_alert_answers_and_closes_the_archive_and_the_co
     expect(red.first).to_be_visible()
     readable(officer)
 
+    officer.evaluate("sessionStorage.clear()")
     red.first.click()
     expect(officer.locator(".family")).to_contain_text(head)
     expect(officer.locator(".why.red")).to_contain_text("D")
     readable(officer)
     assert [answer for answer in ANSWERS if not in_view(officer, f".choices .{answer} summary")] == []
     with stopped(bus, "correlate-1"):
-        officer.click(".choices .confirmed summary")
-        officer.click(".choices .confirmed button")
-        expect(officer.locator(".standing")).to_have_text("情况属实：待处理")
-        expect(officer.locator("#headline")).to_contain_text("待核实")
-        officer.reload()
-        expect(officer.locator(".standing")).to_have_text("情况属实：待处理")
+        say_it_is_so(officer)
     expect(officer.locator(".standing")).to_have_text("情况属实：已生效", timeout=SECONDS)
     expect(officer.locator("#headline")).to_contain_text("情况属实")
+    expect(officer.locator("#doings li")).to_have_count(1)
     close_archive(officer)
 
     county = opened(browser, SIZES[size])
     accept(county, township_side.invitation(f"county-{size}", None))
     county_finds(county, officer.url.removeprefix(township_side.url))
+
+
+def answer_in_words(officer: Page, words: str) -> None:
+    """Say that it is so, with a note, and wait until the processor has answered."""
+    officer.click(".choices .confirmed summary")
+    officer.click(".choices .confirmed .more-words summary")
+    officer.fill(".choices .confirmed textarea", words)
+    officer.click(".choices .confirmed button")
+    expect(officer.locator("#doings")).to_contain_text(words, timeout=SECONDS)
+
+
+def places_of(canaries: list[str], everything: dict[str, bytes]) -> list[tuple[str, str]]:
+    """Where something stands, in whatever form."""
+    forms = [(text, form) for text in canaries for form in (text.encode(), text.encode("gb18030"), escaped(text))]
+    return [(where, text) for where, content in everything.items() for text, form in forms if form in content]
+
+
+def escaped(text: str) -> bytes:
+    return text.encode("unicode_escape")
+
+
+def test_what_register_and_book_say_of_people_is_in_no_topic_log_metric_url_or_message(
+    bus: RunningBus, township_side: InboxPrograms, browser: Browser, receiver: LiveWebhook
+) -> None:
+    head, order = "欧阳金丝雀", 920
+    raise_red(bus, township_side, "BROWSER-canary", order, head, TOLD_TOWNSHIP)
+    refused = member(identity_number(order), "BROWSER-canary") | {"姓名": head, "联系电话": NUMBER}
+    printed = bus.run("register", json_lines(township_side.folder / "refused.jsonl", [refused]))
+    officer, urls = opened(browser, PHONE), list[str]()
+    officer.on("request", lambda request: urls.append(request.url))
+    accept(officer, township_side.invitation("officer-canary", TOLD_TOWNSHIP))
+    officer.locator("a.task.red").first.click()
+    expect(officer.locator(".family")).to_contain_text(f"{head} {ADDRESS} 拨打 {NUMBER}", use_inner_text=True)
+    answer_in_words(officer, WRITTEN)
+    urls += officer.locator("[href], [action]").evaluate_all("all => all.map(e => e.href || e.action)")
+    assert Deadline(20).reached(lambda: bool(receiver.received)), township_side.log()
+
+    everything = {**topics_bytes(bus), **dict(pages_and_files(bus)), **dict(township_side.left_behind())}
+    everything["urls"] = "\n".join(unquote(url) for url in urls if not url.startswith("tel:")).encode()
+    everything["printed"] = (printed.stdout + printed.stderr).encode()
+    everything["webhooks"] = b"\n".join(each.body for each in receiver.received)
+
+    assert places_of([head, ADDRESS, NUMBER, identity_number(order)], everything) == []
+    assert {where for where, _ in places_of([WRITTEN], everything)} == {"store.db"}
+    for where, is_there in SEEN.items():
+        assert is_there in everything[where].decode(errors="replace"), "what is there is found"
 
 
 def test_nothing_is_wider_than_a_narrow_phone(bus: RunningBus, township_side: InboxPrograms, browser: Browser) -> None:
