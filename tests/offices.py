@@ -14,7 +14,9 @@ from consumers.inbox.app import create_app
 from consumers.inbox.feeds import Feeds
 from consumers.inbox.passwords import hash_of
 from consumers.inbox.visit import Office
+from consumers.stages import answered
 from consumers.store.accounts import Account, account_named, account_of, add_account, set_password
+from consumers.store.alert_stages import Progress, remember_stages, stages_of
 from consumers.store.alerts import apply_alert
 from consumers.store.book import Family, put_families
 from consumers.store.book_key import BookKey
@@ -66,6 +68,9 @@ class TestOffice:
         with writing(self.engine) as conn:
             for version in versions:
                 apply_alert(conn, version, self.clock)
+                alert_id = version["alert_id"]
+                known = stages_of(conn, [alert_id]).get(alert_id, Progress())
+                remember_stages(conn, {alert_id: answered(known, version)})
 
     def book(self, household_id: str, head: str, address: str = "", phone: str = "") -> None:
         """The household book says who lives there."""

@@ -64,7 +64,12 @@ def fill(office: TestOffice) -> None:
         alert(1, "orange", **shown, causes=[HOUSE], known_at=KNOWN_AT - 20 * DAY_MS),
         alert(2, "red", **shown, causes=[ILL, HOUSE]),
         alert(
-            alert_id="a_2", level="red", causes=[ILL], raised_at=KNOWN_AT - 2 * DAY_MS, village_code=f"{TOWNSHIP}202"
+            alert_id="a_2",
+            level="red",
+            causes=[ILL],
+            raised_at=KNOWN_AT - 2 * DAY_MS,
+            known_at=KNOWN_AT - 2 * DAY_MS,
+            village_code=f"{TOWNSHIP}202",
         ),
         alert(alert_id="a_3", level="orange", causes=[HOUSE], status="ACKED", raised_at=KNOWN_AT - DAY_MS),
         alert(alert_id="a_4", level="yellow", causes=[FEE], village_code=f"{TOWNSHIP}202"),

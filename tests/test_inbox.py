@@ -8,6 +8,7 @@ from html import unescape
 import pytest
 from sqlalchemy import Engine
 
+from consumers.inbox.deadline import moment
 from consumers.store.book import reads_of
 from consumers.store.database import reading
 from tests.alerts import KNOWN_AT, NEXT_TOWNSHIP, TOWNSHIP, alert, cause
@@ -25,11 +26,24 @@ def office(store: Engine) -> TestOffice:
     return built
 
 
+def test_an_alert_that_turns_red_later_is_due_a_day_after_that(office: TestOffice) -> None:
+    office.arrive(
+        alert(1, "yellow", raised_at=KNOWN_AT - 20 * DAY, known_at=KNOWN_AT - 20 * DAY),
+        alert(2, "red", raised_at=KNOWN_AT - 20 * DAY, known_at=KNOWN_AT),
+    )
+    browser = office.signed_in("东升张三")
+
+    assert [f"请在{moment(KNOWN_AT + DAY)}前签收" in browser.get(url).text for url in ("/tasks", "/alerts/a_one")] == [
+        True,
+        True,
+    ]
+
+
 def test_the_most_urgent_task_stands_first_with_its_deadline(office: TestOffice) -> None:
     office.arrive(
         alert(alert_id="a_yellow", level="yellow", raised_at=KNOWN_AT - DAY),
         alert(alert_id="a_orange", level="orange", raised_at=KNOWN_AT - DAY),
-        alert(alert_id="a_late", raised_at=KNOWN_AT - 2 * DAY),
+        alert(alert_id="a_late", raised_at=KNOWN_AT - 2 * DAY, known_at=KNOWN_AT - 2 * DAY),
         alert(alert_id="a_red"),
         alert(alert_id="a_done", status="CLOSED"),
     )

@@ -75,8 +75,12 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     tracking_until: int | None = None
     nation_marked: bool = False
     actions: tuple[Done, ...] = ()
+    red_since: int | None = None
 
 
-def alert_from(content: Mapping[str, Any]) -> Alert:
-    """Alert of what the store keeps of a version; fields of a later release are passed over."""
-    return msgspec.convert(content, Alert)
+def alert_from(content: Mapping[str, Any], red_since: int | None = None) -> Alert:
+    """Alert of what the store keeps of a version; fields of a later release are passed over.
+
+    `red_since` is what the store knows of the newest: since when it is red and nobody took note, ms.
+    """
+    return msgspec.convert({**content, "red_since": red_since}, Alert)

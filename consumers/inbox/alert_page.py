@@ -58,7 +58,7 @@ def find(conn: Connection, visit: Visit) -> Found:
     stored = alert_of(conn, visit.params["alert_id"], None)
     if stored is None:
         return Found(Sight.NOTHING, None)
-    alert = alert_from(stored.content)
+    alert = alert_from(stored.content, stored.red_since)
     sight = sight_of(visit.me.role, visit.me.township_code, alert.township_code, alert.previous_township_code)
     return Found(sight, alert if sight is Sight.ALL else None)
 

@@ -61,7 +61,7 @@ def about(alert: Alert, places: Mapping[str, str], now: int) -> About:
         place=place_of(alert.township_code, alert.village_code, places),
         grid=alert.grid_code or "",
         since=day(alert.raised_at),
-        deadline=deadline_of(alert.level, alert.status, alert.raised_at, now),
+        deadline=deadline_of(alert.level, alert.status, alert.red_since or alert.raised_at, now),
         why=[_why(cause) for cause in alert.causes],
         evidence=_evidence(alert),
         missing=_measures(alert.missing_help),

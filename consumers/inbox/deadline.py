@@ -23,26 +23,27 @@ class Deadline:
     is_over: bool = False
 
 
-def deadline_of(level: str, status: str, raised_at: int, now: int) -> Deadline | None:
+def deadline_of(level: str, status: str, since: int, now: int) -> Deadline | None:
     """By when something is due, in words; None where nothing is. Times in ms.
 
-    Red is due by the clock. The others are due in working days, and no calendar of holidays is kept yet: so the rule is
-    said, and no date is made up.
+    Red is due by the clock, `since` it became red. The others are due in working days, and no calendar of holidays is
+    kept yet: so the rule is said, and no date is made up.
     """
     if status not in WAITING:
         return None
-    if level == "red" and status in _UNSEEN:
-        until = raised_at + RED_HOURS * _HOUR_MS
-        if now > until:
-            return Deadline(f"签收已超时：限{moment(until)}", is_over=True)
-        return Deadline(f"请在{moment(until)}前签收")
     if level == "red":
-        return Deadline("已签收，请立即入户")
+        return _of_red(since + RED_HOURS * _HOUR_MS, now) if status in _UNSEEN else Deadline("已签收，请立即入户")
     if level == "watch":
         return Deadline("列入关注，暂不需要专门入户")
     if level not in WORKING_DAYS:
         return None
-    return Deadline(f"{day(raised_at)}起{WORKING_DAYS[level]}个工作日内核实")
+    return Deadline(f"{day(since)}起{WORKING_DAYS[level]}个工作日内核实")
+
+
+def _of_red(until: int, now: int) -> Deadline:
+    if now > until:
+        return Deadline(f"签收已超时：限{moment(until)}", is_over=True)
+    return Deadline(f"请在{moment(until)}前签收")
 
 
 def moment(at: int) -> str:

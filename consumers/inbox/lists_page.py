@@ -84,7 +84,7 @@ def county_list_page(visit: Visit) -> Answer:
 def _page(conn: Connection, wanted: list[Wanted], after: Place | None) -> tuple[list[Alert], str | None]:
     """One page of several lists in one, and where the next one begins."""
     parts = [list_alerts(conn, each, PAGE + 1, after) for each in wanted]
-    found = merged(([alert_from(stored.content) for stored in part] for part, _ in parts), PAGE + 1)
+    found = merged(([alert_from(stored.content, stored.red_since) for stored in part] for part, _ in parts), PAGE + 1)
     if len(found) <= PAGE:
         return found, None
     return found[:PAGE], "-".join(map(str, urgency(found[PAGE - 1])))

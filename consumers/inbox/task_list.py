@@ -50,7 +50,7 @@ def line_of(alert: Alert, places: Mapping[str, str], news: Mapping[str, str], no
         causes=tuple(causes) or ("目前没有预警原因",),
         status=STATUSES.get(alert.status, alert.status),
         since=day(alert.raised_at),
-        deadline=deadline_of(alert.level, alert.status, alert.raised_at, now),
+        deadline=deadline_of(alert.level, alert.status, alert.red_since or alert.raised_at, now),
         news=news.get(alert.alert_id, ""),
     )
 

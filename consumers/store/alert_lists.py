@@ -10,6 +10,7 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, select, true, tuple_
 
 from consumers.store.alert_counts import ALERT_COUNT, NOWHERE
+from consumers.store.alert_stages import ALERT_STAGE
 from consumers.store.alerts import ALERT, ALERT_VERSION, DISOWNED, urgency_of
 from consumers.store.metadata import can_be_stored
 
@@ -17,6 +18,7 @@ _SHOWN = (
     *(ALERT.c.alert_id, ALERT.c.version, ALERT.c.status, ALERT.c.level, ALERT.c.known_at, ALERT.c.content),
     *(ALERT.c.urgency, ALERT.c.raised_at),
 )
+_NEWEST = select(*_SHOWN, ALERT_STAGE.c.red_since).select_from(ALERT.outerjoin(ALERT_STAGE))
 _ORDER = (ALERT.c.urgency, ALERT.c.raised_at, ALERT.c.alert_id)
 
 
@@ -27,6 +29,7 @@ class Stored:
     Attributes:
         known_at: the source record's Kafka timestamp, ms.
         content: the whole decoded alert.
+        red_since: of the newest version: since when it is red and nobody took note, ms.
 
     """
 
@@ -36,6 +39,7 @@ class Stored:
     level: str
     known_at: int
     content: dict[str, Any]
+    red_since: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +91,7 @@ def alert_of(conn: Connection, alert_id: str, township: str | None) -> Stored | 
     """
     if not can_be_stored(alert_id):
         return None
-    found = select(*_SHOWN).where(ALERT.c.alert_id == alert_id, _seen_by(township))
+    found = _NEWEST.where(ALERT.c.alert_id == alert_id, _seen_by(township))
     row = conn.execute(found).first()
     return _stored(row) if row else None
 
@@ -113,7 +117,7 @@ def list_alerts(
 def _page(wanted: Wanted, after: Place | None) -> Select[Any]:
     kind = ALERT.c.status == wanted.status if wanted.status else ALERT.c.is_open == wanted.is_open
     kind = DISOWNED if wanted.not_mine else kind
-    found = select(*_SHOWN).where(_seen_by(wanted.township), kind)
+    found = _NEWEST.where(_seen_by(wanted.township), kind)
     if wanted.level is None:
         found = found.order_by(*_ORDER)
         return found.where(tuple_(*_ORDER) > (after.urgency, after.raised_at, after.alert_id)) if after else found
@@ -147,4 +151,5 @@ def _seen_by(township: str | None) -> ColumnElement[bool]:
 
 def _stored(row: Row[*tuple[Any, ...]]) -> Stored:
     content = msgspec.json.decode(row.content, type=dict[str, Any])
-    return Stored(row.alert_id, row.version, row.status, row.level, row.known_at, content)
+    red_since = getattr(row, "red_since", None)  # versions have none
+    return Stored(row.alert_id, row.version, row.status, row.level, row.known_at, content, red_since)
