@@ -73,19 +73,19 @@ class Costs:
 
     def judge(self, view: View) -> Held | None:
         """Evidence is the window's costs and the report of the income."""
-        held = self._windows(view).best(self.window)
+        held = self.windows(view).best(self.window)
         return None if held is None else held._replace(evidence=self._with_income(held.evidence, view))
 
     def onsets(self, view: View) -> list[Onset]:
         """When it first held, and on what."""
-        found = self._windows(view).onsets(self.window)
+        found = self.windows(view).onsets(self.window)
         return [Onset(at, self._with_income(facts, view)) for at, facts in found]
 
     def next_tick(self, view: View) -> int | None:  # noqa: ARG002  # as every condition
         """Day of the first tick that may change the answer: none does."""
         return None
 
-    def _windows(self, view: View) -> Windows:
+    def windows(self, view: View) -> Windows:
         """Make ready for a household."""
         places = {cost.kind: cost.place for cost in self.costs}
         facts = [fact for cost in self.costs for fact in view.facts(cost.kind) if fits(fact, cost.where)]

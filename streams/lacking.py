@@ -82,16 +82,16 @@ class Lacking:
 
     def judge(self, view: View) -> Held | None:
         """Evidence is what the trouble rested on when it came true, and the title to help."""
-        over = [trouble.facts for trouble in self._troubles(view) if self._is_over(trouble, view)]
+        over = [trouble.facts for trouble in self.troubles(view) if self._is_over(trouble, view)]
         facts = {fact.id: fact for each in over for fact in each}
         return Held(0, list(facts.values()), len(facts)) if facts else None
 
     def next_tick(self, view: View) -> int | None:
         """Day of the first tick that may find the days over."""
-        waiting = [self._due(trouble, view) for trouble in self._troubles(view) if not self._is_over(trouble, view)]
+        waiting = [self._due(trouble, view) for trouble in self.troubles(view) if not self._is_over(trouble, view)]
         return earliest([*waiting, *(other.next_tick(view) for other in self.others)])
 
-    def _troubles(self, view: View) -> list[Onset]:
+    def troubles(self, view: View) -> list[Onset]:
         """Troubles for which no help came, each with the title to help among its facts."""
         if self.tags and self.tags.isdisjoint(view.place.tags):
             return []

@@ -50,6 +50,8 @@ SHELLS = frozenset(
         "streams.correlate_program",
         "streams.correlate_slice",
         "streams.dead_letters_command",
+        "streams.explain_command",
+        "streams.explain_log",
         "streams.failpoints",
         "streams.failstop",
         "streams.lag",
