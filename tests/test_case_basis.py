@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from schemas.fact import Fact
-from tests.builders import Home, bill, day, graded, row
+from tests.builders import Home, bill, day, fact, graded, row
 from tests.cases import TO_HELPING, cleared, home, last, status
 
 
@@ -59,3 +59,26 @@ def test_closing_is_proposed_on_the_day_after_the_tracking_year_and_not_on_its_l
 
     assert made.tick("2024-03-01").alert["proposals"] == ["close"]
     assert home("confirmed").alert["proposals"] == []
+
+
+def test_the_tracking_year_begins_on_the_day_of_clearing() -> None:
+    closed = cleared("2023-03-01").tick("2024-03-01").act("closed")
+
+    within = closed.copy().take(bill(27_000, "2023-03-01T12:00:00", "b"))
+    before = closed.copy().take(bill(27_000, "2023-02-28T23:59:59", "b"))
+
+    assert (within.alert["ordinal"], status(within)) == (1, "REOPENED")
+    assert (before.alert["ordinal"], status(before)) == (2, "ALERTED")
+
+
+def test_a_tick_visits_a_household_in_help_once_for_each_window_that_passes() -> None:
+    owing = fact("education.fee", "2023-05-21", "fee", overdue=1000.0, overdue_days=30)
+    made = Home(tick_day=day("2023-06-01")).take(bill(27_000, "2023-05-02", "bill"), owing)
+    for step in TO_HELPING:
+        made.act(step)
+    first = made.due
+    version = made.tick(first).alert["version"]
+
+    assert day("2023-11-01") < first < day("2024-05-02")
+    assert (made.due, version, made.alert["proposals"]) == (day("2024-05-02"), made.alerts[-1]["version"], [])
+    assert made.tick("2024-05-02").alert["proposals"] == ["clear"]

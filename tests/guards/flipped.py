@@ -47,6 +47,8 @@ TESTS_OF_CASES = (
     "tests/test_case_properties.py",
 )
 KEPT = {
+    "case: household.case.status in ENDED": "else a tick looks in vain for what it may forget",
+    "case: case.status not in ENDED": "else a tick looks in vain for what it may forget",
     "clearing: len(holding) >= min(condition.at_least)": "a red part of a shipped combination is red by itself",
     "view: (fact.occurred_at, fact.id) > (known.occurred_at, known.id)": "no two facts of a household have one id",
 }
