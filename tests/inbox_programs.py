@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.request import urlopen
 
 from consumers.inbox.program import HOST
+from consumers.invitation import invite
+from consumers.store.database import open_store, writing
 from deploy.up.ports import free_port
 from deploy.up.program import Deadline, is_listening
 from tests.running_bus import ALERTBUS, RunningBus
@@ -80,9 +82,12 @@ class InboxPrograms:
         return done.stdout
 
     def invitation(self, name: str, township: str | None) -> str:
-        """Link with which somebody signs in for the first time."""
-        where = ("--township", township) if township else ("--county",)
-        return str(json.loads(self.run("accounts", "invite", name, *where, "--json"))["link"])
+        """Link with which somebody signs in for the first time, as `alertbus accounts invite` makes it."""
+        engine = open_store(self._env["ALERTBUS_DATABASE_URL"])
+        with writing(engine) as conn:
+            token = invite(conn, name, township, time.time_ns() // 1_000_000).token
+        engine.dispose()
+        return f"{self.url}/invitations/{token}"
 
 
 @contextmanager

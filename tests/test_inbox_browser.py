@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import os
 import signal
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from deploy.up.program import Deadline
 from schemas.beijing import BEIJING
+from schemas.bus import STATE_FILE
 from tests.chromium import DESKTOP, NARROW, PHONE, chromium, hard_to_read, in_view, scrolls_sideways
 from tests.inbox_programs import InboxPrograms, inbox_of
 from tests.live_webhook import LiveWebhook
@@ -25,7 +27,15 @@ from tests.test_privacy import pages_and_files, topics_bytes
 
 pytestmark = pytest.mark.kafka
 
-TOWNSHIP, TOLD_TOWNSHIP = "231222103", "231222109"
+TOLD_TOWNSHIP = "231222109"
+STORIES = {
+    "phone": (900, "231222103", "赵大山"),
+    "desktop": (901, "231222104", "钱小河"),
+    "narrow": (910, "231222105", "孙长名" * 5),
+    "two": (911, "231222106", "李两人"),
+    "canary": (920, TOLD_TOWNSHIP, "欧阳金丝雀"),
+}
+"""Order of the identity number, township, head of the household."""
 ADDRESS, NUMBER, WRITTEN = "金丝雀沟三组12号", "13904569527", "户主说钱是向金丝雀借的"
 SEEN = {
     "township.actions": "confirmed",
@@ -68,6 +78,7 @@ def township_side(
                     {{channel="webhook", url="{receiver.url}", secrets=["{secret}"]}}]"""
     )
     with inbox_of(bus, folder) as programs:
+        raise_reds(bus, programs)
         yield programs
 
 
@@ -92,29 +103,31 @@ def accept(page: Page, link: str) -> None:
     page.click("main button")
 
 
-def raise_red(
-    bus: RunningBus, programs: InboxPrograms, household: str, order: int, head: str, township: str = TOWNSHIP
-) -> None:
-    """A house graded D: the household is in the register and in the household book."""
-    village = f"{township}001"
-    lives = member(
-        identity_number(order), household, township_code=township, village_code=village, grid_code=f"{village}001"
-    )
-    when = f"{datetime.now(BEIJING):%Y-%m-%d}"
-    graded = {"event_id": f"WB-{household}", "kind": "inspection", "household_id": household, "occurred_at": when}
-    family = {"household_id": household, "head": head, "address": ADDRESS, "phone": NUMBER}
-    folder = programs.folder
-    programs.run("households", "load", json_lines(folder / "book.jsonl", [family]))
-    programs.run("register", json_lines(folder / "register.jsonl", [lives]))
-    inspection = graded | {"grade": "D", "hazard": "crack", "inspected_on": when}
-    programs.run("publish", "housing", json_lines(folder / "housing.jsonl", [inspection]))
+def raise_reds(bus: RunningBus, programs: InboxPrograms) -> None:
+    """A house graded D in each story's township: its household is in the register and in the household book."""
+    when, folder = f"{datetime.now(BEIJING):%Y-%m-%d}", programs.folder
+    houses = [f"BROWSER-{story}" for story in STORIES]
+    people = [
+        member(identity_number(order), house, township_code=town, village_code=f"{town}001", grid_code=f"{town}001001")
+        for house, (order, town, _) in zip(houses, STORIES.values(), strict=True)
+    ]
+    families = [
+        {"household_id": house, "head": head, "address": ADDRESS, "phone": NUMBER}
+        for house, (_, _, head) in zip(houses, STORIES.values(), strict=True)
+    ]
+    seen = {"kind": "inspection", "occurred_at": when, "grade": "D", "hazard": "crack", "inspected_on": when}
+    graded = [seen | {"event_id": f"WB-{house}", "household_id": house} for house in houses]
+    programs.run("households", "load", json_lines(folder / "book.jsonl", families))
+    programs.run("register", json_lines(folder / "register.jsonl", people))
+    programs.run("publish", "housing", json_lines(folder / "housing.jsonl", graded))
     bus.settle()
 
 
 @contextmanager
 def stopped(bus: RunningBus, program: str) -> Iterator[None]:
     """A program of the bus that does nothing meanwhile."""
-    pid = next(each["pid"] for each in bus.json("status")["programs"] if each["name"] == program)
+    programs = json.loads((bus.data_dir / STATE_FILE).read_text())["programs"]
+    pid = next(each["pid"] for each in programs if each["name"] == program)
     os.kill(pid, signal.SIGSTOP)
     try:
         yield
@@ -171,10 +184,9 @@ def county_finds(county: Page, address: str) -> None:
 def test_an_officer_sees_the_red_alert_answers_and_closes_the_archive_and_the_county_sees_it(
     bus: RunningBus, township_side: InboxPrograms, browser: Browser, size: str
 ) -> None:
-    household, head = f"BROWSER-{size}", {"phone": "赵大山", "desktop": "钱小河"}[size]
-    raise_red(bus, township_side, household, 900 + list(SIZES).index(size), head)
+    _, township, head = STORIES[size]
     officer = opened(browser, SIZES[size])
-    accept(officer, township_side.invitation(f"officer-{size}", TOWNSHIP))
+    accept(officer, township_side.invitation(f"officer-{size}", township))
     red = officer.locator("a.task.red")
     expect(red.first).to_be_visible()
     readable(officer)
@@ -219,8 +231,7 @@ def escaped(text: str) -> bytes:
 def test_what_register_and_book_say_of_people_is_in_no_topic_log_metric_url_or_message(
     bus: RunningBus, township_side: InboxPrograms, browser: Browser, receiver: LiveWebhook
 ) -> None:
-    head, order = "欧阳金丝雀", 920
-    raise_red(bus, township_side, "BROWSER-canary", order, head, TOLD_TOWNSHIP)
+    order, _, head = STORIES["canary"]
     refused = member(identity_number(order), "BROWSER-canary") | {"姓名": head, "联系电话": NUMBER}
     printed = bus.run("register", json_lines(township_side.folder / "refused.jsonl", [refused]))
     officer, urls = opened(browser, PHONE), list[str]()
@@ -243,12 +254,11 @@ def test_what_register_and_book_say_of_people_is_in_no_topic_log_metric_url_or_m
         assert is_there in everything[where].decode(errors="replace"), "what is there is found"
 
 
-def test_nothing_is_wider_than_a_narrow_phone(bus: RunningBus, township_side: InboxPrograms, browser: Browser) -> None:
-    raise_red(bus, township_side, "BROWSER-narrow", 910, "孙长名" * 5)
+def test_nothing_is_wider_than_a_narrow_phone(township_side: InboxPrograms, browser: Browser) -> None:
     officer = opened(browser, NARROW)
     officer.goto(f"{township_side.url}/sign-in")
     readable(officer)
-    accept(officer, township_side.invitation("officer-narrow", TOWNSHIP))
+    accept(officer, township_side.invitation("officer-narrow", STORIES["narrow"][1]))
     readable(officer)
     officer.locator("a.task.red").first.click()
     readable(officer)
@@ -264,12 +274,11 @@ def test_nothing_is_wider_than_a_narrow_phone(bus: RunningBus, township_side: In
 
 
 def test_a_page_that_is_left_open_shows_what_a_colleague_answered(
-    bus: RunningBus, township_side: InboxPrograms, browser: Browser
+    township_side: InboxPrograms, browser: Browser
 ) -> None:
-    raise_red(bus, township_side, "BROWSER-two", 911, "李两人")
     first, second = opened(browser, PHONE), opened(browser, PHONE)
-    accept(first, township_side.invitation("officer-first", TOWNSHIP))
-    accept(second, township_side.invitation("officer-second", TOWNSHIP))
+    accept(first, township_side.invitation("officer-first", STORIES["two"][1]))
+    accept(second, township_side.invitation("officer-second", STORIES["two"][1]))
     first.locator("a.task.red").first.click()
     second.goto(first.url)
     second.click(".choices .rejected summary")
