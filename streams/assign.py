@@ -75,10 +75,10 @@ def take_event(subject: Subject, event: dict[str, Any], source: Source) -> Event
     fact = fact_of(event, source.known_at)
     key = event["person_id"] or event["household_id"]
     held = subject.facts.get(fact.id)
-    conflicting = held is not None and _conflicting(fact, held.fact)
+    conflicting = held is not None and is_conflicting(fact, held.fact)
     newer = held is None or fact.rank > held.fact.rank
     if held is None or newer:
-        held = _take_fact(subject, fact, event["published_at"], source, held)
+        held = take_fact(subject, fact, event["published_at"], source, held)
     homes = _homes(_rows(subject, of_household=event["person_id"] is None), held, key)
     released = _release(held) if homes[0] else []
     parked = newer and not homes[0]
@@ -89,7 +89,7 @@ def take_event(subject: Subject, event: dict[str, Any], source: Source) -> Event
         outcome = PARKED if source.offset in held.waiting else APPLIED
     late = event["published_at"] - event["occurred_at"] > LATE_MS
     sends = _fact_sends(held, key, homes)
-    _forget(subject, min(event["published_at"], source.known_at))
+    forget(subject, min(event["published_at"], source.known_at))
     return EventEffect(outcome, conflicting, late, sends, released, parked)
 
 
@@ -123,7 +123,7 @@ def take_row(subject: Subject, row: dict[str, Any], source: Source) -> RowEffect
     return RowEffect(sends, released, newest and taken_in and bool(clashes(after, row_now)))
 
 
-def _take_fact(subject: Subject, fact: Fact, published_at: int, source: Source, older: Held | None) -> Held:
+def take_fact(subject: Subject, fact: Fact, published_at: int, source: Source, older: Held | None) -> Held:
     """Keep a fact without its person, who is the subject."""
     kept = replace(fact, person="") if fact.person else fact
     held = Held(kept, published_at, source.partition, source.offset, {}, [], [])
@@ -134,7 +134,7 @@ def _take_fact(subject: Subject, fact: Fact, published_at: int, source: Source, 
     return held
 
 
-def _conflicting(fact: Fact, known: Fact) -> bool:
+def is_conflicting(fact: Fact, known: Fact) -> bool:
     """One revision with two contents."""
     same = fact.revision == known.revision and not (fact.retracted or known.retracted)
     return same and fact.digest != known.digest
@@ -188,7 +188,7 @@ def _counted_kinds() -> frozenset[int]:
     return frozenset(kind.number for kind in kinds_by_number().values() if not kind.standing)
 
 
-def _forget(subject: Subject, published_at: int) -> None:
+def forget(subject: Subject, published_at: int) -> None:
     """Drop counted facts that no window can reach any more, once a day of publishing."""
     newest = subject.newest
     if published_at <= newest:

@@ -17,10 +17,12 @@ from schemas.topics import (
     OUTCOMES,
     REGISTER_PERSONS,
     TOWNSHIP_ACTIONS,
+    TOWNSHIP_EVENTS,
     events_topic,
 )
 from streams.action_copy import copy_of, trouble_with
 from streams.assign import Send, take_event, take_row
+from streams.assign_area import area_kinds, take_area_event
 from streams.changelog import BATCH, ENTITY, pack_row
 from streams.dead_letters import dead_letter
 from streams.failpoints import AFTER_CHANGELOG, BEFORE_CHANGELOG
@@ -40,6 +42,7 @@ REGISTER = "register"
 ACTIONS = "actions"
 DEPARTMENT_OF = {events_topic(d.code): d.code for d in DEPARTMENTS} | {TOWNSHIP_ACTIONS: ACTIONS}
 COPIED = "actions|copied"
+_AREAS = area_kinds()
 WAITING_DAY = 1
 
 
@@ -58,6 +61,7 @@ class Slice:
         self._subjects: dict[bytes, Subject] = {}
         self._bounds: dict[bytes, int] = {}
         self._sends: list[tuple[bytes, bytes]] = []
+        self._areas: list[tuple[bytes, bytes]] = []
         self._letters: list[tuple[bytes, bytes]] = []
         self._conflicts: list[tuple[bytes, bytes]] = []
         self._inputs: set[str] = set()
@@ -98,11 +102,12 @@ class Slice:
         if reason is not None:
             self._refuse(record, department, reason, field, event["batch_id"], new=new)
             return
-        effect = take_event(self._subject(key, record), event, _source(record))
+        is_area = (department, event["kind"]) in _AREAS
+        effect = (take_area_event if is_area else take_event)(self._subject(key, record), event, _source(record))
         if new:
             self._books.totals.count_event(department, event["batch_id"], record.offset, effect)
         self._books.totals.release(effect.released)
-        self._send(effect.sends)
+        self._send(effect.sends, self._areas if is_area else self._sends)
 
     def _take_row(self, record: Any, name: str, row: dict[str, Any], *, new: bool) -> None:
         problem = ("wrong_schema", None) if name != "register_row" else row_problem(row)
@@ -116,7 +121,7 @@ class Slice:
         subject = self._subject(key, record)
         effect = take_row(subject, row, _source(record))
         self._books.totals.release(effect.released)
-        self._send(effect.sends)
+        self._send(effect.sends, self._sends)
         if effect.conflict:
             alert = conflict_alert(owner, subject.rows.values(), _source(record))
             self._conflicts.append((alert["alert_id"].encode(), encode("area_alert", alert)))
@@ -151,8 +156,8 @@ class Slice:
         self._size += len(record.value) + 64
         return subject
 
-    def _send(self, sends: list[Send]) -> None:
-        self._sends.extend((household.encode(), message) for household, message in sends)
+    def _send(self, sends: list[Send], out: list[tuple[bytes, bytes]]) -> None:
+        out.extend((key.encode(), message) for key, message in sends)
 
     def _refuse(
         self, record: Any, department: str, reason: str, field: str | None, batch_id: str | None, *, new: bool
@@ -172,6 +177,7 @@ class Slice:
             return
         sender, totals = self._out.sender, self._books.totals
         self._confirmations += await sender.send_all(HOUSEHOLD_EVENTS, self._sends)
+        self._confirmations += await sender.send_all(TOWNSHIP_EVENTS, self._areas)
         self._confirmations += await sender.send_all(DEAD_LETTERS, self._letters)
         self._confirmations += await sender.send_all(AREA_ALERTS, self._conflicts)
         rows = [*self._subject_rows(), *self._batch_rows(), *self._ledger_rows()]

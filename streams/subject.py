@@ -7,16 +7,20 @@ worker can take nothing away.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import NamedTuple, TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
 from schemas.beijing import day_of
 from schemas.departments import DEPARTMENTS
 from schemas.fact import Fact
+from schemas.kinds import kinds_by_number
 from schemas.topics import events_topic
 
 T = TypeVar("T")
+_REGIONS = ("village", "region")
 EARLIER = 16
 """A worker reads again at most what another wrote that was stopped: few revisions of one fact."""
 _DEPARTMENTS = {d.number: d.code for d in DEPARTMENTS}
@@ -57,6 +61,7 @@ class Held(msgspec.Struct, array_like=True, gc=False):
         waiting: offset -> batch id (`""` for none) of events that are parked: never yet routed.
         earlier: offsets of the events that it replaced, the last few.
         days: Beijing days on which earlier revisions said it happened, where the newest says another.
+        codes: places that earlier revisions of an area's event named, where the newest does not.
 
     """
 
@@ -67,6 +72,7 @@ class Held(msgspec.Struct, array_like=True, gc=False):
     waiting: dict[int, str]
     earlier: list[int]
     days: list[int]
+    codes: list[str] = []
 
     @property
     def department(self) -> str:
@@ -89,6 +95,9 @@ class Held(msgspec.Struct, array_like=True, gc=False):
     def remember(self, older: Held) -> None:
         """Take over what must be known of a report that this one replaces, or of another writer's copy."""
         self.days = sorted({*self.days, *older.days, older.day()} - {self.day()})
+        if self.fact.kind in _places():
+            named = {*self.codes, *older.codes, *(named_in(older.fact) or ())}
+            self.codes = sorted(named.difference(() if self.fact.retracted else named_in(self.fact) or ()))
         events = {*self.earlier, *older.earlier, older.offset} - {self.offset}
         self.earlier = sorted(events)[-EARLIER:]
 
@@ -116,6 +125,25 @@ class Subject(msgspec.Struct, array_like=True, gc=False):
         for held in self.facts.values():
             for batch_id in held.waiting.values():
                 yield held.department, batch_id
+
+
+def named_in(fact: Fact) -> tuple[str, ...] | None:
+    """Codes of the places that an area's event names; None where its kind names none but its own key."""
+    place = _places().get(fact.kind)
+    value = fact.values[place] if place is not None and place < len(fact.values) else ()
+    return None if place is None else tuple(map(str, value)) if isinstance(value, tuple | list) else ()
+
+
+@cache
+def _places() -> dict[int, int]:
+    """Kind.number of areas' events -> place of the field that names them."""
+    return {
+        kind.number: place
+        for kind in kinds_by_number().values()
+        if kind.area
+        for place, field in enumerate(kind.fields)
+        if field.unit in _REGIONS
+    }
 
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -175,7 +203,7 @@ def _newer_fact(a: Held, b: Held) -> Held:
         for offset, batch_id in sorted((a.waiting | b.waiting).items())
         if not (_routed(a, offset) or _routed(b, offset))
     }
-    merged = Held(newer.fact, newer.published_at, newer.partition, newer.offset, waiting, newer.earlier, newer.days)
+    merged = replace(newer, waiting=waiting)
     merged.remember(older)
     return merged
 

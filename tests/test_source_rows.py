@@ -11,12 +11,13 @@ from producers.commands import COMMANDS
 from producers.identity import person_id
 from producers.intake import event_of
 from schemas.cells import Cell
+from schemas.codec import decode
 from schemas.event_columns import event_columns
 from schemas.fact import fact_of
 from schemas.faults import FileError, RowProblem
 from schemas.kinds import Field, Kind, kinds_by_code
 from schemas.readers import open_source
-from streams.assign import take_event
+from streams.assign_area import take_area_event
 from streams.rule_table import RuleError, Table
 from streams.rule_words import kind_in, where_in
 from streams.subject import Source, new_subject, pack, unpack
@@ -163,13 +164,14 @@ def test_a_table_of_areas_needs_no_column_of_people_and_one_of_people_none_of_ar
     assert lacking("emergency", ",region_codes") == lacking("emergency", ",户号") == ""
 
 
-def test_an_event_of_villages_is_kept_by_assign_and_sent_to_no_household() -> None:
+def test_an_event_of_villages_is_kept_by_assign_and_sent_to_the_places_that_it_names() -> None:
     for kind in (kind for kind in KINDS if kind.area):
-        subject = new_subject()
+        subject, event = new_subject(), read(kind)
 
-        effect = take_event(subject, read(kind), Source(f"events.{kind.department.code}", 0, 5, PUBLISHED))
+        effect = take_area_event(subject, event, Source(f"events.{kind.department.code}", 0, 5, PUBLISHED))
 
-        assert (effect.outcome, effect.sends) == ("parked", [])
+        assert effect.outcome == "applied"
+        assert event["region_code"] in {decode(message)[1]["place"] for _, message in effect.sends}
         assert unpack(pack(subject)) == subject
 
 

@@ -11,7 +11,13 @@ from pathlib import Path
 from schemas.codec import Record
 
 FOLDER = Path(__file__).parent
-_BYTES = {("household_fact", "fact"), ("household_action", "action"), ("dead_letter", "key"), ("dead_letter", "value")}
+_BYTES = {
+    ("household_fact", "fact"),
+    ("area_fact", "fact"),
+    ("household_action", "action"),
+    ("dead_letter", "key"),
+    ("dead_letter", "value"),
+}
 
 
 def examples_of(name: str) -> list[Record]:
