@@ -33,6 +33,8 @@ from streams.watchdog import Watchdog
 COLLECT_AFTER = 200_000
 """Objects made until Python looks for cycles: a batch makes thousands, all of which go by themselves."""
 
+IDLE_SECONDS = 0.2
+
 BATCH_LIMIT = MAX_BATCH_BYTES - 64 * 1024
 
 log = logging.getLogger(__name__)
@@ -56,6 +58,12 @@ class Program(Protocol):
 
     async def process(self, topic: str, records: list[Any], partition: Partition, out: Out) -> None:
         """Fold records in log order; return when every effect is confirmed."""
+
+    def unfinished(self) -> list[int]:
+        """Partitions with work that no record asks for."""
+
+    async def go_on(self, partition: Partition, out: Out) -> None:
+        """Do a little of that work; return when every effect is confirmed."""
 
     def samples(self) -> dict[str, list[Sample]]:
         """Metrics of now, from the ledgers."""
@@ -96,6 +104,7 @@ class Shell:
         topic = self.app.topic(*program.inputs, key_type=None, value_type=None, value_serializer="raw")
         self.app.agent(topic, name=program.group)(self._agent)
         self.app.task(self._start_watching)
+        self.app.task(self._work_between)
         self.turns = Turns(PARTITIONS)
         self.watchdog = Watchdog(settings.watchdog_seconds, self._waiting)
 
@@ -116,11 +125,32 @@ class Shell:
             return
         records = message.value
         OLDEST_UNPROCESSED.set(max(0.0, time.time() - records[0].timestamp / 1000))
-        out = Out(self.table, Sender(self.app.producer._producer), self.failpoints)
-        await self.program.process(message.topic, records, partition, out)
+        await self.program.process(message.topic, records, partition, self._out())
         BATCH_RECORDS.observe(len(records))
         self.watchdog.progress()
         await stream.ack(event)
+
+    def _out(self) -> Out:
+        return Out(self.table, Sender(self.app.producer._producer), self.failpoints)
+
+    async def _work_between(self) -> None:
+        """Between the batches do what no record asks for: one partition at a time, at most half of the time."""
+        while True:
+            began, numbers = time.monotonic(), self.program.unfinished()
+            for number in numbers[:1]:
+                done = asyncio.Event()
+                await self.turns.begin(number, partial(self._go_on, number, done))
+                await done.wait()
+            await asyncio.sleep(time.monotonic() - began if numbers else IDLE_SECONDS)
+
+    async def _go_on(self, number: int, done: asyncio.Event) -> None:
+        try:
+            partition = await self.app.ownership.partition(number)
+            if partition is not None:
+                await self.program.go_on(partition, self._out())
+                self.watchdog.progress()
+        finally:
+            done.set()
 
     async def _recover(self, numbers: set[int], generation: int) -> None:
         servers = self.settings.bootstrap_servers

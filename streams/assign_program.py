@@ -96,6 +96,13 @@ class Assign:
         await work.flush()
         await work.confirmed()
 
+    def unfinished(self) -> list[int]:
+        """Nothing is done that no record asks for."""
+        return []
+
+    async def go_on(self, partition: Partition, out: Out) -> None:
+        """Do nothing."""
+
     def samples(self) -> dict[str, list[Sample]]:
         """Outcomes per department and partition, from the ledgers; zeros from the start."""
         families: dict[str, list[Sample]] = {

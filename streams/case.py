@@ -51,12 +51,14 @@ class Moment:
         rules: active set, None before the first activation.
         tick: day of the last tick, None before the first.
         positions: department -> day up to which its feed had come at that tick.
+        activated: the record that activated the set, where it is known.
 
     """
 
     rules: RuleSet | None
     tick: int | None
     positions: Mapping[str, int]
+    activated: Source | None = None
 
 
 @dataclass(frozen=True, slots=True)

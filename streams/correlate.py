@@ -1,7 +1,8 @@
 """One record folded into one household. Every function changes the household in place and reads nothing else.
 
 The shell compares `household.case.version` before and after, and publishes `household.case.alert` where it grew.
-A household judged by another rule set than the active one is judged anew first, as a step of its own.
+A household judged by another rule set than the active one is judged anew first, as a step of its own, which is the same
+whenever it comes: the record that activated the set is what its versions name.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ def fold_fact(household_id: str, household: Household, routed: RoutedFact, momen
     """Fold a department's fact; `source` is the department's own record, as the routed fact names it."""
     fact, rules = routed.fact, moment.rules
     if rules is not None and household.rule_set != rules.hash:
-        reevaluate(household_id, household, moment, source)
+        reevaluate(household_id, household, moment, moment.activated or source)
     news = household.put(fact, moment.tick)
     if news is News.NONE or rules is None:
         return
@@ -133,7 +134,7 @@ def reevaluate(household_id: str, household: Household, moment: Moment, source: 
 
 def _catch_up(household_id: str, household: Household, moment: Moment, source: Source) -> None:
     if moment.rules is not None and household.rule_set != moment.rules.hash:
-        reevaluate(household_id, household, moment, source)
+        reevaluate(household_id, household, moment, moment.activated or source)
 
 
 def _membership_of(record: Mapping[str, object]) -> _Record:

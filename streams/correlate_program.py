@@ -5,20 +5,24 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from schemas.topics import HOUSEHOLD_EVENTS, HOUSEHOLDS_CHANGELOG
 from streams.app import Out
 from streams.changelog import LEDGER, Merge, furthest, last_owner
-from streams.correlate import Moment
-from streams.correlate_slice import Books, Slice
+from streams.correlate import Moment, Source
+from streams.correlate_slice import Slice
 from streams.failstop import NeedsAPersonError
 from streams.ledgers import ledgers_of
 from streams.metrics import STAGE_SECONDS, Sample
+from streams.opened import Books
 from streams.rule_set import RuleSet
 from streams.state_table import Partition
 
 DECODED_AT_ONCE = 500
+SLICE_SECONDS = 0.02
+"""A live record waits at most so long, and for one write, because a household is judged anew."""
 _MISSING = "rule set {rule_set} is active but not on topic rules: publish it again with `alertbus up` of that version"
 
 
@@ -63,7 +67,12 @@ class Correlate:
         ledger = ledgers_of(partition, self.inputs)[HOUSEHOLD_EVENTS]
         ledger.check(ends[HOUSEHOLD_EVENTS], self.changelog)
         moment = Moment(self.rules(ledger.rule_set), ledger.tick, ledger.positions)
-        self.books[partition.number] = Books(ledger, moment)
+        if ledger.activated_offset >= 0:
+            activated = Source(HOUSEHOLD_EVENTS, partition.number, ledger.activated_offset, ledger.activated_at)
+            moment = replace(moment, activated=activated)
+        books = self.books[partition.number] = Books(ledger, moment)
+        if ledger.reevaluated < ledger.activated_offset:
+            books.judge_all_anew(partition)
 
     def lost(self, number: int) -> None:
         """Forget a partition."""
@@ -80,6 +89,17 @@ class Correlate:
         await work.confirmed()
         _observe(work)
 
+    def unfinished(self) -> list[int]:
+        """Partitions with households that wait to be judged by the active set."""
+        return [number for number, books in self.books.items() if books.waiting]
+
+    async def go_on(self, partition: Partition, out: Out) -> None:
+        """Judge some of them; return when every effect is confirmed."""
+        work = Slice(partition, self.books[partition.number], out, self.rules)
+        await work.judge_anew(SLICE_SECONDS)
+        await work.flush()
+        await work.confirmed()
+
     def samples(self) -> dict[str, list[Sample]]:
         """Alerts and refused facts, from the ledgers."""
         alerts: list[Sample] = []
@@ -89,7 +109,9 @@ class Correlate:
                 word, one, other = key.split("|")
                 family = alerts if word == "alert" else letters
                 family.append(((one, other, str(number)), count))
-        return {"alertbus_alerts": alerts, "alertbus_dead_letters": letters}
+        waiting = [((str(number),), float(len(books.waiting))) for number, books in list(self.books.items())]
+        behind: list[Sample] = list(waiting)
+        return {"alertbus_alerts": alerts, "alertbus_dead_letters": letters, "alertbus_households_to_judge": behind}
 
 
 def _observe(work: Slice) -> None:

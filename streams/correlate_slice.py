@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -15,14 +16,14 @@ from schemas.topics import ALERTS, DEAD_LETTERS
 from streams.action_copy import action_in
 from streams.case_states import ENDING
 from streams.changelog import ENTITY, HEADER_BYTES, pack_row, through_of
-from streams.correlate import Moment, Source, fold_action, fold_fact, fold_membership, fold_tick
+from streams.correlate import Moment, Source, fold_action, fold_fact, fold_membership, fold_tick, reevaluate
 from streams.dead_letters import dead_letter
 from streams.failpoints import AFTER_CHANGELOG, BEFORE_CHANGELOG
 from streams.failstop import UNREADABLE, NeedsAPersonError
 from streams.finding import Case
 from streams.household import Household, due_day, pack, too_large, unpack
 from streams.household_records import read_many
-from streams.ledgers import Ledger
+from streams.opened import Books, Opened, newer_alerts
 from streams.rule_set import RuleSet
 from streams.state_table import Partition, Row
 
@@ -35,39 +36,6 @@ NEAR_LIMIT = 32 * 1024
 
 What is stored is at most four times the records' bytes (facts, and their ids in three findings) and a few alerts.
 """
-
-
-class Books:
-    """What correlate remembers of a partition beside its households."""
-
-    def __init__(self, ledger: Ledger, moment: Moment) -> None:
-        """Ledger of household.events, and the moment it left off at."""
-        self.ledger = ledger
-        self.moment = moment
-
-
-class _Open:
-    """A household at work.
-
-    Attributes:
-        stored: its state before this slice, empty where it has none; `case` its case then.
-        through: offset last folded into it.
-        bound: what its row may have grown to, bytes.
-        published_at: of its last fact in this slice, ms; 0 where there was none.
-
-    """
-
-    __slots__ = ("bound", "case", "household", "household_id", "published_at", "stored", "through")
-
-    def __init__(self, key: bytes, household: Household, stored: bytes, through: int) -> None:
-        """Open a household as it was stored."""
-        self.household_id = key.decode()
-        self.household = household
-        self.stored = stored
-        self.case = household.case
-        self.through = through
-        self.bound = len(stored)
-        self.published_at = 0
 
 
 class Slice:
@@ -93,7 +61,7 @@ class Slice:
         self._clear()
 
     def _clear(self) -> None:
-        self._at_work: dict[bytes, _Open] = {}
+        self._at_work: dict[bytes, Opened] = {}
         self._folded = False
         self._ended = False
         self._size = 0
@@ -112,6 +80,8 @@ class Slice:
                 self._refuse(record, item.reason, item.field)
             elif item[0] == "tick":
                 await self._tick(record, item[1])
+            elif item[0] == "activation":
+                await self._activate(record, item[1]["rule_set"])
             else:
                 self._take(record, item)
             ledger.offset = record.offset
@@ -130,8 +100,6 @@ class Slice:
                 self._fold(record, opened, partial(fold_membership, record=content, source=source))
         elif name == "household_action":
             self._take_action(record, content)
-        elif name == "activation":
-            self._activate(content["rule_set"])
         else:
             self._refuse(record, "wrong_schema", None)
 
@@ -161,7 +129,7 @@ class Slice:
         else:
             fold_fact(opened.household_id, opened.household, routed, self._books.moment, source)
 
-    def _fold(self, record: Any, opened: _Open, fold: Callable[..., bool | None]) -> bool | None:
+    def _fold(self, record: Any, opened: Opened, fold: Callable[..., bool | None]) -> bool | None:
         """Fold one record; one that makes a household too large is refused, and the household stays as it was."""
         measured = opened.bound > NEAR_LIMIT
         before = pack(opened.household) if measured else b""
@@ -175,7 +143,7 @@ class Slice:
     def _refuse(self, record: Any, reason: str, field: str | None) -> None:
         self._letters.append(dead_letter(record, "household", reason, field))
 
-    def _open(self, record: Any) -> _Open | None:
+    def _open(self, record: Any) -> Opened | None:
         """Household of a record that is to be folded; None where it must not be."""
         opened = self._at_work.get(record.key)
         if opened is None:
@@ -193,12 +161,12 @@ class Slice:
         opened.through = record.offset
         return opened
 
-    def _open_row(self, key: bytes, row: bytes | None) -> _Open:
+    def _open_row(self, key: bytes, row: bytes | None) -> Opened:
         if row is None:
-            opened = _Open(key, Household(), b"", -1)
+            opened = Opened(key, Household(), b"", -1)
         else:
             body = row[HEADER_BYTES:]
-            opened = _Open(key, self._unpacked(body), body, through_of(row))
+            opened = Opened(key, self._unpacked(body), body, through_of(row))
         self._at_work[key] = opened
         self._size += opened.bound + 64
         return opened
@@ -209,19 +177,50 @@ class Slice:
         except ValueError as error:
             raise NeedsAPersonError(UNREADABLE.format(what="household", partition=self._partition.number)) from error
 
-    def _activate(self, rule_set: str) -> None:
-        """Judge by another set from here on; each household follows before its next record."""
-        self._books.ledger.rule_set = rule_set
-        moment = self._books.moment
-        self._books.moment = Moment(self._rules(rule_set), moment.tick, moment.positions)
+    async def _activate(self, record: Any, rule_set: str) -> None:
+        """Judge by another set from here on; each household follows before its next record, or in a slice."""
+        await self.judge_anew()
+        await self.flush()
+        ledger, moment = self._books.ledger, self._books.moment
+        source = Source(record.topic, record.partition, record.offset, record.timestamp)
+        self._books.moment = Moment(self._rules(rule_set), moment.tick, moment.positions, source)
+        ledger.rule_set, ledger.activated_offset, ledger.activated_at = rule_set, record.offset, record.timestamp
+        self._books.judge_all_anew(self._partition)
+        if not self._books.waiting:
+            ledger.reevaluated = record.offset
+
+    async def judge_anew(self, seconds: float | None = None) -> None:
+        """Judge households that wait by the active set, one or more in so long; all of them where no time is given."""
+        books, end = self._books, None if seconds is None else time.monotonic() + seconds
+        if not books.waiting:
+            return
+        while books.waiting:
+            self._judge_one(books.waiting.popleft())
+            if self._size > SLICE_BYTES:
+                await self.flush()
+            if end is not None and time.monotonic() >= end:
+                break
+        self._folded = True
+        if not books.waiting:
+            books.ledger.reevaluated = books.ledger.activated_offset
+
+    def _judge_one(self, entry: bytes) -> None:
+        moment, row, key = self._books.moment, self._partition.rows[entry], entry[1:]
+        if key in self._at_work or moment.rules is None or moment.activated is None:
+            return  # at work it has been judged, before its first record here
+        if self._unpacked(row[HEADER_BYTES:]).rule_set != moment.rules.hash:
+            opened = self._open_row(key, row)
+            reevaluate(opened.household_id, opened.household, moment, moment.activated)
+            opened.through = max(opened.through, moment.activated.offset)
 
     async def _tick(self, record: Any, tick: dict[str, Any]) -> None:
         """A new day: visit the households that are due; a day that is not later than the last changes nothing."""
         ledger, moment = self._books.ledger, self._books.moment
         if moment.tick is not None and tick["day"] <= moment.tick:
             return
+        await self.judge_anew()
         await self.flush()
-        self._books.moment = Moment(moment.rules, tick["day"], tick["positions"])
+        self._books.moment = Moment(moment.rules, tick["day"], tick["positions"], moment.activated)
         source = Source(record.topic, record.partition, record.offset, record.timestamp)
         for entry in self._partition.due_by(tick["day"]):
             opened = self._open_row(entry[1:], self._partition.rows[entry])
@@ -284,13 +283,6 @@ class Slice:
             await asyncio.gather(*self._confirmations)
             self._confirmations.clear()
         self._again.clear()
-
-
-def newer_alerts(before: Case | None, case: Case) -> list[bytes]:
-    """Newest message of each alert of a household that has a new version, the present one last."""
-    known = {} if before is None else {each.alert_id: each.version for each in (before, *before.others)}
-    ordered = [*reversed(case.others), case]
-    return [each.alert for each in ordered if each.version > known.get(each.alert_id, 0)]
 
 
 def _belongs_here(record: Any) -> bool:

@@ -61,7 +61,6 @@ def replayed(household_id: str, partition: int, records: Sequence[Arrived], sets
     replay = _Replay(household_id, partition, sets)
     for record in records:
         replay.take(record)
-    replay.catch_up()
     return replay.done
 
 
@@ -73,7 +72,6 @@ class _Replay:
         self._household_id, self._partition, self._sets = household_id, partition, sets
         self._known: dict[str, int] = {}
         self._touched, self._size = False, 0
-        self._activation: Source | None = None
 
     def take(self, record: Arrived) -> None:
         item, source = record.item, Source(HOUSEHOLD_EVENTS, self._partition, record.offset, record.timestamp)
@@ -88,9 +86,10 @@ class _Replay:
         if name == "tick":
             self._tick(content["day"], content["positions"], source)
         elif name == "activation":
-            rules = self._sets[content["rule_set"]]
-            self.done.moment = Moment(rules, self.done.moment.tick, self.done.moment.positions)
-            self.done.active, self._activation = (record.offset, record.timestamp), source
+            moment, rules = self.done.moment, self._sets[content["rule_set"]]
+            self.done.moment = Moment(rules, moment.tick, moment.positions, source)
+            self.done.active = record.offset, record.timestamp
+            self._judge_anew(source)
         elif name == "membership":
             self._fold(partial(fold_membership, record=content, source=_source(content)), record)
         elif name == "household_action":
@@ -126,16 +125,15 @@ class _Replay:
         moment = self.done.moment
         if moment.tick is not None and day <= moment.tick:
             return
-        self.done.moment = Moment(moment.rules, day, positions)
+        self.done.moment = Moment(moment.rules, day, positions, moment.activated)
         if 0 < due_day(self.done.household) <= day:
             fold_tick(self._household_id, self.done.household, self.done.moment, source)
 
-    def catch_up(self) -> None:
-        """Judge by the active set, as correlate does before anything more is folded."""
+    def _judge_anew(self, activation: Source) -> None:
+        """Judge by the set that was activated, as correlate does in a slice or before the household's next record."""
         rules, household = self.done.moment.rules, self.done.household
-        if self._touched and rules is not None and self._activation and household.rule_set != rules.hash:
-            reevaluate(self._household_id, household, self.done.moment, self._activation)
-            self._note_versions()
+        if self._touched and rules is not None and household.rule_set != rules.hash:
+            reevaluate(self._household_id, household, self.done.moment, activation)
 
     def _note_versions(self) -> None:
         case = self.done.household.case

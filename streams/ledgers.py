@@ -31,6 +31,8 @@ class Ledger:
         epoch: of the takeover by this owner; written beside the record, for the merge.
         rule_set: active set, empty before the first activation.
         tick: day of the last tick; `positions` its feed positions.
+        activated_offset: of the record that activated the set, -1 before the first; `activated_at` its timestamp, ms.
+        reevaluated: offset of the last activation by whose set every household was judged anew.
 
     """
 
@@ -42,6 +44,9 @@ class Ledger:
     rule_set: str = ""
     tick: int | None = None
     positions: dict[str, int] = field(default_factory=dict)
+    activated_offset: int = -1
+    activated_at: int = 0
+    reevaluated: int = -1
 
     def row(self) -> Row:
         """Changelog key and row."""
@@ -53,6 +58,9 @@ class Ledger:
             "rule_set": self.rule_set,
             "tick": self.tick,
             "positions": self.positions,
+            "activated_offset": self.activated_offset,
+            "activated_at": self.activated_at,
+            "reevaluated": self.reevaluated,
         }
         return LEDGER + self.input.encode(), pack_row(self.offset, self.epoch, encode("ledger", record))
 

@@ -46,6 +46,7 @@ FAMILIES: dict[str, tuple[type[Metric], str, tuple[str, ...]]] = {
     "alertbus_labelled_events": (CounterMetricFamily, "Late or conflicting", ("department", "label", "partition")),
     "alertbus_actions": (CounterMetricFamily, "Actions copied on to their household", ("partition",)),
     "alertbus_alerts": (CounterMetricFamily, "Causes that newly stood on an alert", ("level", "rule", "partition")),
+    "alertbus_households_to_judge": (GaugeMetricFamily, "Households not yet judged by the active set", ("partition",)),
     "alertbus_lag_records": (GaugeMetricFamily, "Records not yet processed", ("group", "topic", "partition")),
     "alertbus_partitions": (GaugeMetricFamily, "Partitions owned and recovered", ("group",)),
 }

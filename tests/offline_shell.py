@@ -63,6 +63,12 @@ class FakeProgram:
         await self.gate.wait()
         self.seen.append([record.offset for record in records])
 
+    def unfinished(self) -> list[int]:
+        return []
+
+    async def go_on(self, partition: Partition, out: Out) -> None:
+        """Nothing is left to do."""
+
     def samples(self) -> dict[str, list[Sample]]:
         return {}
 
