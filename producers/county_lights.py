@@ -27,8 +27,8 @@ _DONE_BY_NOW = 300
 
 def _insurance(year: Year, household: Household, day: int, status: str) -> None:
     insured_for = (year.start + timedelta(days=day)).year
-    member = household.members[-1]
-    year.report("health_insurance.enrolment", member, day, year=insured_for, status=status, subsidy=0.0)
+    member, subsidy = household.members[-1], 380.0 if status == "enrolled" else 0.0
+    year.report("health_insurance.enrolment", member, day, year=insured_for, status=status, subsidy=subsidy)
 
 
 def _not_insured(year: Year, household: Household) -> None:

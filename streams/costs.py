@@ -35,7 +35,7 @@ class Costs:
     live there on the day on which the window ends. No income reported: no answer.
 
     Attributes:
-        costs: added up; each kind once, so that no trouble is counted twice.
+        costs: added up; each kind once, so that no trouble is counted twice. What cost nothing is none.
         window: ms.
         percent: of income; None: not asked for.
         thresholds: what must be left for each member; None: not asked for.
@@ -88,7 +88,8 @@ class Costs:
     def windows(self, view: View) -> Windows:
         """Make ready for a household."""
         places = {cost.kind: cost.place for cost in self.costs}
-        facts = [fact for cost in self.costs for fact in view.facts(cost.kind) if fits(fact, cost.where)]
+        fitting = [fact for cost in self.costs for fact in view.facts(cost.kind) if fits(fact, cost.where)]
+        facts = [fact for fact in fitting if figure_of(fact, places[fact.kind]) > 0]
         group = next(group for group in self.groups if group.has(view))
         lines = () if self.thresholds is None else self.thresholds.lines_at(view.place.township, view.place.village)
 

@@ -5,7 +5,7 @@ Such a line is `2023-03-01 health_insurance.settlement self_pay=6000 person=a`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -25,6 +25,8 @@ from streams.wording import LEVELS
 NONE, HOLDS = "none", "holds"
 _HOME = "example"
 _EVER = 10**18
+_TOWNSHIP = 9
+"""Digits of a township's code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,8 @@ class Example:
         evidence: places of the facts it must rest on, from 1; None where the example does not say.
         tick: day of the last tick, which comes after the facts; None where none came.
         fed_to: day up to which every department's feed had come then.
+        members: how many people live there; 0: those whom the facts name.
+        region: code of the village.
 
     """
 
@@ -46,6 +50,8 @@ class Example:
     evidence: tuple[int, ...] | None
     tick: int | None = None
     fed_to: int = 0
+    members: int = 0
+    region: str = ""
 
 
 def example_of(table: Table, rule: Rule) -> Example:
@@ -61,7 +67,12 @@ def example_of(table: Table, rule: Rule) -> Example:
     facts = tuple(fact_in(table, line, f"{place}") for place, line in enumerate(lines, 1))
     tick = _day_in(table, "tick") if table.has("tick") else None
     fed_to = _day_in(table, "fed_to") if table.has("fed_to") else 0
-    example = Example(table.text("title"), table.words("tags", TAGS), facts, expect, evidence, tick, fed_to)
+    members = table.number("members") if table.has("members") else 0
+    if 0 < members < len(_named(facts)):
+        raise table.mistake("members", f"are fewer than the {len(_named(facts))} whom the facts name")
+    region = table.text("region") if table.has("region") else ""
+    tags = table.words("tags", TAGS)
+    example = Example(table.text("title"), tags, facts, expect, evidence, tick, fed_to, members, region)
     table.close()
     return example
 
@@ -69,11 +80,12 @@ def example_of(table: Table, rule: Rule) -> Example:
 def outcome(example: Example, rule: Rule) -> tuple[str, tuple[int, ...]]:
     """What the rule says of an example's household, and on which facts that rests."""
     household = Household()
+    named = _named(example.facts)
+    others = [f"other {number}" for number in range(max(1, example.members) - (len(named) if example.members else 0))]
+    for person in (*named, *others):
+        household.settle(person, Membership(0, [_row(example)]))
     for fact in example.facts:
         household.put(fact, None)
-        if fact.person:
-            household.settle(fact.person, Membership(0, [_row(example.tags)]))
-    household.settle("tags", Membership(0, [_row(example.tags)]))
     positions = {department.code: example.fed_to for department in DEPARTMENTS}
     held = _ask(rule, View(_HOME, household, example.tick, positions))
     if held is None:
@@ -116,8 +128,14 @@ def _day_in(table: Table, key: str) -> int:
         raise table.mistake(key, f"{text!r} is no date, as 2023-03-01") from error
 
 
-def _row(tags: tuple[str, ...]) -> Row:
-    return Row(_HOME, 0, None, "", "", "", list(tags), "able")
+def _named(facts: Iterable[Fact]) -> set[str]:
+    """People of whom facts are."""
+    return {fact.person for fact in facts if fact.person}
+
+
+def _row(example: Example) -> Row:
+    village = example.region
+    return Row(_HOME, 0, None, village[:_TOWNSHIP], village, village, list(example.tags), "able")
 
 
 def _ask(rule: Rule, view: View) -> Held | None:
@@ -135,6 +153,8 @@ def _value(field: Field, said: str | None) -> Value:
         return field.symbols[0] if said is None else _word(field, said)
     if field.type == "boolean":
         return said == "true"
+    if field.unit == "ms":
+        return milliseconds(datetime.fromisoformat(said)) if said else 0
     if field.unit == "day":
         return day_number(datetime.fromisoformat(said).date()) if said else 0
     if field.unit == "fen":
@@ -143,7 +163,7 @@ def _value(field: Field, said: str | None) -> Value:
 
 
 def _word(field: Field, said: str) -> str:
-    if said not in field.symbols:
+    if field.symbols and said not in field.symbols:
         message = f"{field.column} does not know {said!r}; allowed: {', '.join(field.symbols)}"
         raise ValueError(message)
     return said

@@ -79,7 +79,8 @@ class Fallen:
         return before > 0 and now < before and (before - now) * 100 >= before * self.percent
 
 
-Where: TypeAlias = tuple[Words | Figure | Among | Fallen, ...]
+Test: TypeAlias = Words | Figure | Among | Fallen
+Where: TypeAlias = tuple[Test, ...]
 """Tests that a fact must pass, all of them."""
 
 
@@ -98,14 +99,24 @@ def figure_of(fact: Fact, place: int) -> int:
 
 
 def loosest(asked: Sequence[Where]) -> Callable[[Fact], bool] | None:
-    """A test that every fact passes which passes any of these, by the field that they all ask for first; None: none."""
-    firsts = [where[0] if where else None for where in asked]
-    words = [test for test in firsts if isinstance(test, Words)]
-    if words and len(words) == len(firsts) and len({test.place for test in words}) == 1:
+    """A test that every fact passes which passes any of these, by one field that they all ask for; None: none."""
+    shared = [{test.place for test in where} for where in asked]
+    for place in sorted(set.intersection(*shared)) if shared else ():
+        found = _loosest_of([[test for test in where if test.place == place] for where in asked])
+        if found is not None:
+            return found
+    return None
+
+
+def _loosest_of(asked: Sequence[Sequence[Test]]) -> Callable[[Fact], bool] | None:
+    """The same, by one field: the words of all together, or the lowest figure."""
+    words = [test for tests in asked for test in tests[:1] if isinstance(test, Words)]
+    if len(words) == len(asked):
         return Words(words[0].place, frozenset().union(*(test.allowed for test in words))).fits
-    figures = [test for test in firsts if isinstance(test, Figure) and test.holds in _AT_LEAST]
-    if figures and len(figures) == len(firsts) and len({test.place for test in figures}) == 1:
-        return min(figures, key=lambda test: (test.figure, _AT_LEAST.index(test.holds))).fits
+    figures = [next((t for t in tests if isinstance(t, Figure) and t.holds in _AT_LEAST), None) for tests in asked]
+    lowest = [test for test in figures if test is not None]
+    if len(lowest) == len(asked):
+        return min(lowest, key=lambda test: (test.figure, _AT_LEAST.index(test.holds))).fits
     return None
 
 

@@ -31,6 +31,7 @@ MEASURES = {
     "C5": "M22",
     "C7": "",
 }
+REDS = ("R04", "R05", "R10", "R13")
 LIGHTS = {
     "R06": ("exposure", "health_insurance"),
     "R08": ("income", "civil_affairs"),
@@ -67,6 +68,11 @@ def lived_in(rows: Sequence[Row], on: int) -> str | None:
 
 
 class Oracle:
+    """The rules over the first four departments."""
+
+    measures: Mapping[str, str] = MEASURES
+    lights: Mapping[str, tuple[str, str]] = LIGHTS
+
     def __init__(
         self,
         facts: Iterable[Fact],
@@ -89,17 +95,30 @@ class Oracle:
         self.facts = [f for f in best.values() if not f.retracted and self._counts(f)]
 
     def verdict(self) -> Verdict:
-        causes = {rule: (level, sorted(f.event_id for f in facts)) for rule, (level, facts) in self.found().items()}
+        ids = {rule: (level, {f.id: f.event_id for f in facts}) for rule, (level, facts) in self.found().items()}
+        causes = {rule: (level, sorted(evidence.values())) for rule, (level, evidence) in ids.items()}
         level = min((level for level, _ in causes.values()), key=ORDER.index, default="none")
         return Verdict(level, causes, self.missing(causes))
 
     def found(self) -> dict[str, Found]:
         """What stands, by rule."""
-        found = {"R04": self._r04(), "R06": self._r06(), "R10": self._r10(), "R11": self._r11()}
-        found |= {"R12": self._r12(), "R13": self._r13(), "R14": self._r14()}
+        found = self.base()
         found["R08"] = self._r08([f for _, facts in found.values() for f in facts])
-        found |= {"C1": self._c1(), "C5": self._c5(found), "C7": self._c7(found)}
+        found |= self.combined(found)
         return {rule: (level, facts) for rule, (level, facts) in found.items() if facts}
+
+    def base(self) -> dict[str, Found]:
+        """What reads facts alone."""
+        found = {"R04": self._r04(), "R06": self._r06(), "R10": self._r10(), "R11": self._r11()}
+        return found | {"R12": self._r12(), "R13": self._r13(), "R14": self._r14()}
+
+    def combined(self, found: dict[str, Found]) -> dict[str, Found]:
+        """What reads other rules."""
+        return {"C1": self._c1(), "C5": self._c5(found), "C7": self._c7(found)}
+
+    def shining(self, found: dict[str, Found]) -> dict[str, Found]:
+        """Lights that shine whatever the day; a fee only with others of its 90 days."""
+        return {rule: found[rule] for rule in self.lights if rule != "R12"}
 
     def _counts(self, said: Fact) -> bool:
         if said.person is None:
@@ -135,8 +154,11 @@ class Oracle:
         tekun = any(body["action"] == "granted" for _, body in self._standing("civil_affairs.tekun_change"))
         return bool(self._tags() & {"lifted", "monitored"}) or dibao or tekun
 
+    def _line(self) -> int:
+        return 1_000_000 if self._low_income() else 2_600_000
+
     def _r04(self) -> Found:
-        line = 1_000_000 if self._low_income() else 2_600_000
+        line = self._line()
         bills = [(f, int(str(body["self_pay_fen"]))) for f, body in self._of("health_insurance.settlement")]
         best: tuple[int, int, list[Fact]] = (0, 0, [])
         for end in sorted({f.occurred_at for f, _ in bills}):
@@ -209,23 +231,30 @@ class Oracle:
         parts_held, _, facts = best
         return ("red" if parts_held == 3 else "orange"), facts if parts_held >= 2 else []
 
-    def _c5(self, found: Mapping[str, Found]) -> Found:
-        """Standing lights always shine; a fee only with others of its 90 days."""
-        always = [(LIGHTS[rule], f) for rule in ("R06", "R08", "R11", "R14") for f in found[rule][1]]
+    def _c5(self, found: dict[str, Found]) -> Found:
+        always = [(self.lights[rule], f) for rule, (_, facts) in self.shining(found).items() for f in facts]
         tried = [(-(10**18), always)]
         for end in {f.occurred_at for f in self._owing()}:
             window = [f for f in self._owing() if end - 90 * DAY < f.occurred_at <= end]
-            tried.append((end, [*always, *((LIGHTS["R12"], f) for f in window)]))
+            tried.append((end, [*always, *((self.lights["R12"], f) for f in window)]))
         counted = [(len({light[0] for light, _ in lit}), len({li[1] for li, _ in lit}), end, lit) for end, lit in tried]
         causes, departments, _, lit = max(counted, key=lambda c: (min(c[:2]), c[2]))
         return "orange", [f for _, f in lit] if causes >= 3 and departments >= 3 else []
 
-    def _c7(self, found: Mapping[str, Found]) -> Found:
+    def _c7(self, found: dict[str, Found]) -> Found:
         if "monitored" not in self._tags():
             return "", []
-        return "red", [f for rule in ("R04", "R10", "R13") if found[rule][0] == "red" for f in found[rule][1]]
+        return "red", [f for rule in REDS if rule in found and found[rule][0] == "red" for f in found[rule][1]]
 
     def missing(self, causes: Iterable[str]) -> list[str]:
+        return sorted({code for rule in causes for code in self.suggested(rule)} - self.given())
+
+    def suggested(self, rule: str) -> list[str]:
+        """Measures of a rule."""
+        return self.measures[rule].split()
+
+    def given(self) -> set[str]:
+        """Measures that some standing value shows."""
         given = set()
         if any(b["action"] != "stopped" for _, b in self._standing("civil_affairs.dibao_change")) or any(
             b["action"] == "granted" for _, b in self._standing("civil_affairs.tekun_change")
@@ -238,4 +267,4 @@ class Oracle:
             given.add("M12")
         if any(body["state"] != "planned" for _, body in self._standing("housing.renovation")):
             given.add("M14")
-        return sorted({code for rule in causes for code in MEASURES[rule].split()} - given)
+        return given

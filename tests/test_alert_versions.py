@@ -194,6 +194,7 @@ def test_a_rule_that_is_gone_takes_its_cause_along() -> None:
 def without_rule(content: str, rule_id: str) -> str:
     values = json.loads(content)
     values["rules"] = [rule for rule in values["rules"] if rule["id"] != rule_id]
+    values["rules"] = [rule for rule in values["rules"] if rule["condition"].get("parts") != [rule_id, "R17"]]
     for rule in values["rules"]:
         if rule_id in (parts := rule["condition"].get("parts", [])):
             parts.remove(rule_id)

@@ -19,7 +19,7 @@ from streams.correlate import Moment, Source, fold_action, shipped
 from streams.finding import Case
 from tests.builders import TOWNSHIP, bill, deed, fact, graded, row
 from tests.case_oracle import CONFIRMED_ON, WAYS, CaseOracle, Page, Standing
-from tests.oracle import Oracle
+from tests.oracle_wide import WideOracle as Oracle
 from tests.test_correlate_properties import START, Folded, Roll, shuffled, some_fact, told
 
 INCLUDED_ON = ("INCLUDED", "PLANNED", "HELPING", "CLEAR_PROPOSED", "CLEARED_TRACKING", "CLOSED")

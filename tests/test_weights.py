@@ -24,7 +24,7 @@ def test_a_fact_leads_only_to_the_rules_whose_line_its_kind_has_reached() -> Non
 
     assert concerned(small, "health_insurance.settlement") == []
     assert concerned(middle, "health_insurance.settlement") == ["C1"]
-    assert concerned(large, "health_insurance.settlement") == ["C1", "C5", "C7", "R04", "R08"]
+    assert concerned(large, "health_insurance.settlement") == ["C1", "C2", "C5", "C7", "R04", "R08"]
 
 
 def test_a_safe_grade_leads_to_rules_once_an_unsafe_one_was_there() -> None:
@@ -35,13 +35,13 @@ def test_a_safe_grade_leads_to_rules_once_an_unsafe_one_was_there() -> None:
 def test_in_a_household_with_a_cause_a_small_bill_may_move_the_window_of_a_combination() -> None:
     home = Home().take(graded("D"), bill(1, "2023-01-01"))
 
-    assert concerned(home, "health_insurance.settlement") == ["C1", "C5"]
+    assert concerned(home, "health_insurance.settlement") == ["C1", "C2", "C5"]
 
 
 def test_an_allowance_leads_to_every_rule_that_reads_it() -> None:
     home = Home().take(fact("civil_affairs.dibao_change", "2023-01-01", action="granted"))
 
-    assert concerned(home, "civil_affairs.dibao_change") == ["C5", "C7", "R04", "R08"]
+    assert concerned(home, "civil_affairs.dibao_change") == ["C2", "C3", "C5", "C7", "R04", "R08", "R23"]
 
 
 def test_the_loosest_test_is_passed_by_all_that_passes_any() -> None:
