@@ -9,17 +9,30 @@ import pytest
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.structs import OffsetAndMetadata
 
-from schemas.codec import Record, encode
+from schemas.codec import Record, decode, encode
 from schemas.examples import examples_of
 from schemas.fact import RoutedFact, fact_of, pack_routed
 from schemas.partition import partition_of
-from schemas.topics import ALERTS, HOUSEHOLD_EVENTS, REGISTER_HOUSEHOLDS, REGISTER_PERSONS, TOPICS, events_topic
+from schemas.topics import (
+    ALERTS,
+    HOUSEHOLD_EVENTS,
+    REGISTER_HOUSEHOLDS,
+    REGISTER_PERSONS,
+    TOPICS,
+    TOWNSHIP_ACTIONS,
+    events_topic,
+)
+from streams.action_copy import copy_of
 from streams.activation import publish_shipped_rules
+from streams.assign import take_row
 from streams.lag import INPUTS
 from streams.reconcile_command import Report, reconcile_bus
 from streams.recount import expected
 from streams.sources import read_sources
+from streams.subject import Source, new_subject
 from tests.assign_world import PERSON, bill, row, settlement
+from tests.builders import deed
+from tests.fake_log import FakeRecord
 from tests.live_broker import LiveBroker
 
 pytestmark = pytest.mark.kafka
@@ -58,6 +71,17 @@ class ByHand:
         causes = [{**example["causes"][0], **cause} for cause in due["causes"]]
         said = {**example, "household_id": HOUSEHOLD, "version": 1, **due, "causes": causes, **changes}
         self.put(ALERTS, HOUSEHOLD, "alert", said)
+
+    def act(self, **changes: object) -> None:
+        """Publish an answer of the responsible township to version 1, and assign's copy of it."""
+        due = expected(read_sources(self.servers).history)[HOUSEHOLD]
+        assert due is not None
+        page = {"alert_id": due["alert_id"], "version_seen": 1, "township_code": due["township_code"]}
+        action = deed("confirmed", HOUSEHOLD, **page, **changes)
+        offset = self.put(TOWNSHIP_ACTIONS, HOUSEHOLD, "action", action)
+        place = partition_of(HOUSEHOLD.encode())
+        copied = FakeRecord(TOWNSHIP_ACTIONS, place, offset, b"", encode("action", action), action["acted_at"])
+        self.put(HOUSEHOLD_EVENTS, HOUSEHOLD, "household_action", decode(copy_of(copied))[1])
 
     def forget_bills(self) -> None:
         """Let retention take all bills."""
@@ -113,3 +137,28 @@ def test_reconcile_tells_apart_what_is_missing_wrong_right_on_its_way_and_no_lon
 
     assert (named(on_its_way), on_its_way.lag) == ([], 1)
     assert (named(no_longer_kept), no_longer_kept.removed, no_longer_kept.facts) == ([], 1, 0)
+
+
+def test_reconcile_names_an_answer_that_was_folded_wrongly_or_not_at_all(hand: ByHand) -> None:
+    place = Source(REGISTER_PERSONS, partition_of(PERSON.encode()), 0, 0)
+    for household, message in take_row(new_subject(), row(HOUSEHOLD), place).sends:
+        hand.put(HOUSEHOLD_EVENTS, household, *decode(message))
+    hand.everything_read()
+    hand.alert(source_topic=place.topic, source_partition=place.partition, source_offset=place.offset)
+    hand.act()
+    hand.everything_read()
+    hand.alert(version=2, status="ALERTED", actions=[])
+    unfolded = hand.reconciled()
+    hand.alert(version=3, status="ALERTED", actions=done("refused"))
+    refused = hand.reconciled()
+    hand.alert(version=4, actions=done("accepted"))
+    right = hand.reconciled()
+
+    assert named(unfolded) == [(HOUSEHOLD, "status"), (HOUSEHOLD, "actions")]
+    assert named(refused) == [(HOUSEHOLD, "status"), (HOUSEHOLD, "actions")]
+    assert named(right) == []
+
+
+def done(outcome: str) -> list[Record]:
+    (action, *_) = examples_of("alert")[0]["actions"]
+    return [{**action, "action_id": "act-1", "outcome": outcome}]
