@@ -153,13 +153,17 @@ def _value(field: Field, said: str | None) -> Value:
         return field.symbols[0] if said is None else _word(field, said)
     if field.type == "boolean":
         return said == "true"
-    if field.unit == "ms":
-        return milliseconds(datetime.fromisoformat(said)) if said else 0
-    if field.unit == "day":
-        return day_number(datetime.fromisoformat(said).date()) if said else 0
-    if field.unit == "fen":
-        return round(float(said or 0) * 100)
-    return int(said or 0) if field.type in {"int", "long"} else said or ""
+    if field.type in {"int", "long"}:
+        return _number(field.unit, said) if said else 0
+    return said or ""
+
+
+def _number(unit: str, said: str) -> int:
+    if unit == "ms":
+        return milliseconds(datetime.fromisoformat(said))
+    if unit == "day":
+        return day_number(datetime.fromisoformat(said).date())
+    return round(float(said) * 100) if unit == "fen" else int(said)
 
 
 def _word(field: Field, said: str) -> str:

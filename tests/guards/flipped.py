@@ -18,7 +18,10 @@ from pathlib import Path
 
 from tests.guards.run import ROOT, copy_tree
 
-JUDGING = ("conditions", "combinations", "windows", "where", "series", "view", "thresholds", "readers", "evaluate")
+JUDGING = (
+    *("counted", "standing", "yearly", "costs", "lacking", "combinations", "windows", "where", "series", "view"),
+    *("scales", "thresholds", "readers", "evaluate"),
+)
 OF_CASES = (
     *("case", "case_actions", "case_answers", "case_guards", "case_state"),
     *("basis", "clearing", "proposals", "tracking", "register_conflict"),
@@ -26,6 +29,10 @@ OF_CASES = (
 MODULES = (*JUDGING, *OF_CASES)
 TESTS = (
     "tests/test_conditions.py",
+    "tests/test_counted.py",
+    "tests/test_yearly.py",
+    "tests/test_costs.py",
+    "tests/test_lacking.py",
     "tests/test_combinations.py",
     "tests/test_standing.py",
     "tests/test_weights.py",

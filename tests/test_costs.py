@@ -1,0 +1,105 @@
+"""What a window's costs take of a household's income."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from schemas.beijing import DAY_MS
+from schemas.fact import Fact
+from schemas.kinds import kinds_by_code
+from streams.conditions import Cost, Costs
+from streams.thresholds import Line, Thresholds
+from streams.view import View
+from streams.where import COMPARISONS, Figure, Group
+from tests.builders import at, bill, fact, household, row
+from tests.test_yearly import INCOME, YEARLY, income
+
+BILL, FEE = kinds_by_code()["health_insurance.settlement"], kinds_by_code()["education.fee"]
+SELF_PAY, OVERDUE = BILL.index("self_pay_fen"), FEE.index("overdue_fen")
+BILLS = Cost(BILL.number, SELF_PAY, ())
+FEES = Cost(FEE.number, OVERDUE, (Figure(FEE.index("overdue_days"), COMPARISONS["at_least"], 30),))
+SHARE = Costs((BILLS,), YEARLY, 10 * DAY_MS, 40, None, (Group("line", ""),))
+LEFT = Costs(
+    (BILLS, FEES), YEARLY, 10 * DAY_MS, None, Thresholds({"*": (Line(0, {"line": 600_000}),)}), (Group("line", ""),)
+)
+
+
+def view(*facts: Fact, members: int = 4) -> View:
+    people = {f"p_{number}": [row()] for number in range(members)}
+    return View("H1", household(*facts, people=people), None)
+
+
+def ids(condition: Costs, *facts: Fact, members: int = 4) -> list[str]:
+    held = condition.judge(view(*facts, members=members))
+    return sorted(known.event_id for known in held.evidence) if held else []
+
+
+def owed(yuan: float, when: str = "2023-05-02", days: int = 30) -> Fact:
+    return fact("education.fee", when, "f1", overdue=yuan, overdue_days=days)
+
+
+@pytest.mark.parametrize(
+    ("yuan", "members", "holds"),
+    [(16_000, 4, True), (15_999.99, 4, False), (12_000, 3, True), (16_000, 5, False), (99_999, 0, False)],
+)
+def test_a_share_is_of_all_members_income(yuan: float, members: int, *, holds: bool) -> None:
+    found = ids(SHARE, income(10_000), bill(yuan, "2023-05-01"), members=members)
+
+    assert found == (["e1", "i1"] if holds else [])
+
+
+def test_a_share_that_does_not_come_out_even_is_rounded_up() -> None:
+    assert ids(SHARE, income(0.01), bill(0.02, "2023-05-01")) == ["e1", "i1"]
+    assert ids(SHARE, income(0.01), bill(0.01, "2023-05-01")) == []
+
+
+def test_without_income_any_cost_is_too_much_and_without_a_report_there_is_no_answer() -> None:
+    assert ids(SHARE, income(0), bill(0.01, "2023-05-01")) == ["e1", "i1"]
+    assert ids(SHARE, income(0), bill(0, "2023-05-01")) == []
+    assert ids(SHARE, bill(90_000, "2023-05-01")) == []
+
+
+def test_costs_of_several_kinds_are_added_as_far_as_they_fit() -> None:
+    assert ids(LEFT, income(7000), bill(3000, "2023-05-01"), owed(1000.01)) == ["e1", "f1", "i1"]
+    assert ids(LEFT, income(7000), bill(3000, "2023-05-01"), owed(1000)) == []
+    assert ids(LEFT, income(7000), bill(3000, "2023-05-01"), owed(9000, days=29)) == []
+    assert ids(LEFT, income(5000), owed(0)) == []
+    assert ids(LEFT, income(5000), owed(0.01)) == ["f1", "i1"]
+
+
+def test_costs_a_window_apart_are_not_added() -> None:
+    start = at("2023-05-01")
+    first, second = bill(8000, start, "a"), bill(8000, start + 10 * DAY_MS, "b")
+
+    assert ids(SHARE, income(10_000), first, second) == []
+    assert ids(SHARE, income(10_000), first, bill(8000, start + 10 * DAY_MS - 1, "b")) == ["a", "b", "i1"]
+
+
+def test_members_and_income_are_those_of_the_day_and_year_in_which_the_window_ends() -> None:
+    facts = [income(10_000, 2022, event_id="low"), income(90_000, 2023, event_id="high")]
+    grown = household(
+        *facts, bill(8000, "2022-12-31T23:59:59", "old"), bill(8000, "2023-01-01", "new"),
+        people={"p_a": [row()], "p_b": [row("2021-01-01", "H9"), row("2023-01-01")]},
+    )  # fmt: skip
+
+    held = SHARE.judge(View("H1", grown, None))
+    assert held is not None
+    assert sorted(known.event_id for known in held.evidence) == ["low", "old"]
+
+
+def test_it_came_true_with_the_first_window_that_holds() -> None:
+    facts = [income(10_000), bill(16_000, "2023-05-01", "a"), bill(20_000, "2023-09-01", "b")]
+
+    assert [(each.at, len(each.facts)) for each in SHARE.onsets(view(*facts))] == [(at("2023-05-01"), 2)]
+    assert ids(SHARE, *facts) == ["b", "i1"]
+    assert SHARE.onsets(view()) == []
+
+
+def test_it_is_not_looked_at_before_there_are_both_costs_and_income() -> None:
+    assert [ask.scale.kind for ask in SHARE.asks.must] == [INCOME.number]
+    assert [(ask.scale.kind, ask.lowest) for ask in LEFT.asks.some] == [(BILL.number, 1), (FEE.number, 1)]
+    assert LEFT.reads == {BILL.number, FEE.number, INCOME.number}
+    assert (LEFT.kind, LEFT.watches, LEFT.next_tick(view())) == (BILL.number, False, None)
+    assert replace(LEFT, costs=(FEES, BILLS)).kind == FEE.number
