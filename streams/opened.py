@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import deque
+from typing import TYPE_CHECKING
 
 from streams.case import Moment
 from streams.changelog import ENTITY
 from streams.finding import Case
 from streams.household import Household
-from streams.ledgers import Ledger
-from streams.state_table import Partition
+
+if TYPE_CHECKING:
+    from streams.ledgers import Ledger
+    from streams.state_table import Partition
 
 
 class Books:
