@@ -11,14 +11,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.beijing import start_of
+from schemas.departments import DEPARTMENTS
 from streams.correlate import shipped
 from streams.explain import canonical
+from streams.explain_figures import measured
+from streams.explain_measured import Scope
 from streams.explain_page import as_page
+from streams.explain_tests import HOLDS
 from streams.explain_words import as_text
+from streams.register import Row
+from streams.rule_examples import NONE, Example
 from streams.rule_set import RuleSet
-from tests.builders import Home, bill, row
+from streams.view import View
+from tests.builders import Home, bill, household, row
 from tests.explanations import Log, by_rule
 from tests.test_correlate_properties import DAYS, START, some_fact, some_rows
+from tests.test_rule_files import examples
 
 LAST = START + 420
 WHEN = (START + 400, START + 401, START + 402, START + 430, START + 1300)
@@ -118,3 +126,23 @@ def test_the_nearer_a_sum_is_to_its_line_the_closer_its_rule(fen: list[int]) -> 
         assert closeness == min(1000, sum(fen[: place + 1]) // 1000)
         assert closeness >= before
         before = closeness
+
+
+def view_of(said: Example) -> View:
+    """The household of an example in a rule's file."""
+    rows = [Row("example", 0, None, said.region[:9], said.region, said.region, list(said.tags), "able")]
+    named = {fact.person for fact in said.facts if fact.person}
+    others = {f"other {number}" for number in range(max(1, said.members) - (len(named) if said.members else 0))}
+    lived = household(*said.facts, people=dict.fromkeys(named | others, rows))
+    return View("example", lived, said.tick, {department.code: said.fed_to for department in DEPARTMENTS})
+
+
+def test_every_example_of_every_rule_is_measured_as_its_file_says() -> None:
+    rules, wrong = shipped().rules, []
+    for rule_id, said in examples():
+        if rule_id in rules:
+            found = measured(rules[rule_id], rules, Scope(view_of(said), (), 0, 10**18))
+            if (found.closeness == HOLDS) != (said.expect != NONE) or not found.figures:
+                wrong.append((rule_id, said.title, found))
+
+    assert wrong == []
