@@ -1,26 +1,79 @@
-"""Rule sets on the topic `rules`, by content hash; activated by a record in every partition of household.events."""
+"""Rule sets on the topic `rules`, by content hash; activated by a record in every partition of household.events.
+
+The topic also keeps which set was activated when, so that nobody need read household.events to know.
+"""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
 
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.errors import KafkaError
 
-from schemas.codec import decode, encode
+from schemas.codec import Record, SchemaError, decode, encode
 from schemas.topics import HOUSEHOLD_EVENTS, PARTITIONS, RULES
 from streams.log_reader import read_all
 from streams.rule_set import RuleSet, shipped
+from streams.rule_table import RuleError
 
 PATIENCE_SECONDS = 60.0
 _PAUSE_SECONDS = 0.5
+_CONFIRM_SECONDS = 60
+_JOURNAL = b"activation"
+_SET, _ACTIVATION = "rule_set", "activation"
+
+
+class Published(NamedTuple):
+    """What the topic `rules` says.
+
+    Attributes:
+        sets: hash -> set and when it was published (ms); without those that this release cannot read.
+        activations: hash, and when it was activated (ms), in that order.
+
+    """
+
+    sets: dict[str, tuple[RuleSet, int]]
+    activations: list[tuple[str, int]]
+
+
+def published(servers: str) -> Published:
+    """Read the topic.
+
+    Raises:
+        KafkaError: the bus does not answer.
+
+    """
+    return published_in(record.value for record in read_all(servers, [RULES]))
+
+
+def published_in(messages: Iterable[bytes | None]) -> Published:
+    """What messages of the topic say; a set that is not what its hash says, or cannot be read, is none."""
+    found = Published({}, [])
+    for message in messages:
+        try:
+            name, record = decode(message)
+        except SchemaError:
+            continue
+        if name == _ACTIVATION:
+            found.activations.append((record["rule_set"], record["activated_at"]))
+        elif name == _SET and (rules := _set_in(record)) is not None:
+            found.sets.setdefault(rules.hash, (rules, record["published_at"]))
+    return found
+
+
+def _set_in(record: Record) -> RuleSet | None:
+    try:
+        rules = RuleSet.from_content(record["content"])
+    except RuleError:
+        return None
+    return rules if rules.hash == record["rule_set"] else None
 
 
 def read_published(servers: str) -> dict[str, RuleSet]:
     """Every rule set on the topic, by hash."""
-    contents = (decode(record.value)[1] for record in read_all(servers, [RULES]))
-    return {content["rule_set"]: RuleSet.from_content(content["content"]) for content in contents}
+    return {name: rules for name, (rules, _) in published(servers).sets.items()}
 
 
 def finder(servers: str) -> Callable[[str], RuleSet | None]:
@@ -47,20 +100,43 @@ def _read_patiently(servers: str) -> dict[str, RuleSet]:
             time.sleep(_PAUSE_SECONDS)
 
 
+class RuleWriter:
+    """Writes rule sets and activations; every write is confirmed before the next."""
+
+    def __init__(self, servers: str) -> None:
+        """Connect."""
+        self._producer = KafkaProducer(bootstrap_servers=servers.split(","), acks="all", enable_idempotence=True)
+
+    def publish(self, rules: RuleSet) -> None:
+        """Put a set on the topic."""
+        record = {"rule_set": rules.hash, "content": rules.content, "published_at": _now()}
+        self._send(RULES, rules.hash.encode(), encode(_SET, record))
+
+    def activate(self, rule_set: str, by: str, partitions: Iterable[int] = range(PARTITIONS)) -> None:
+        """Activate a set on partitions of household.events, then note that it was done."""
+        message = encode(_ACTIVATION, {"rule_set": rule_set, "activated_at": _now(), "activated_by": by})
+        for number in partitions:
+            self._send(HOUSEHOLD_EVENTS, b"", message, number)
+        self._send(RULES, _JOURNAL, message)
+
+    def _send(self, topic: str, key: bytes, message: bytes, partition: int | None = None) -> None:
+        self._producer.send(topic, key=key, value=message, partition=partition).get(_CONFIRM_SECONDS)
+
+    def close(self) -> None:
+        """Disconnect."""
+        self._producer.close()
+
+
 def publish_shipped_rules(servers: str) -> str:
     """Publish the shipped set and activate it on every partition that has no record yet; return its hash."""
-    rules = shipped()
-    producer = KafkaProducer(bootstrap_servers=servers.split(","), acks="all", enable_idempotence=True)
+    rules, untouched, writer = shipped(), _untouched(servers), RuleWriter(servers)
     try:
-        now = time.time_ns() // 1_000_000
         if rules.hash not in read_published(servers):
-            record = {"rule_set": rules.hash, "content": rules.content, "published_at": now}
-            producer.send(RULES, key=rules.hash.encode(), value=encode("rule_set", record)).get(60)
-        activation = {"rule_set": rules.hash, "activated_at": now, "activated_by": "alertbus up"}
-        for number in _untouched(servers):
-            producer.send(HOUSEHOLD_EVENTS, value=encode("activation", activation), key=b"", partition=number).get(60)
+            writer.publish(rules)
+        if untouched:
+            writer.activate(rules.hash, "alertbus up", untouched)
     finally:
-        producer.close()
+        writer.close()
     return rules.hash
 
 
@@ -73,3 +149,7 @@ def _untouched(servers: str) -> list[int]:
         return [tp.partition for tp in wanted if ends[tp] == 0]
     finally:
         consumer.close()
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000_000

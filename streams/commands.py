@@ -6,6 +6,7 @@ from streams.alerts_command import alerts
 from streams.dead_letters_command import dead_letters
 from streams.explain_command import explain
 from streams.reconcile_command import reconcile
+from streams.rules_command import rules
 from streams.tick_command import tick
 
-COMMANDS = (alerts, dead_letters, explain, reconcile, tick)
+COMMANDS = (alerts, dead_letters, explain, reconcile, rules, tick)

@@ -21,6 +21,7 @@ from streams.recount_history import (
     Home,
     Published,
     Recounted,
+    RulesAt,
     Ticked,
     causes_of,
     counted_ticks,
@@ -28,6 +29,7 @@ from streams.recount_history import (
     forgotten_on,
     found_by,
     levels_of,
+    rules_at,
 )
 from streams.recount_moments import Moments
 from streams.register import Row
@@ -50,14 +52,14 @@ def expected(history: History) -> dict[str, Expected | None]:
             continue
         if acted := history.actions.get(household_id):
             moments = Moments(history, household_id, ticks, placed.get(household_id, []), published)
-            verdicts[household_id] = recounted_case(moments, rules, acted)
+            verdicts[household_id] = recounted_case(moments, rules_at(history, partition), acted)
             continue
         home = Home(household_id, at_home.get(household_id, {}))
         tick = ticks[-1] if ticks else None
         events = placed.get(household_id, [])
         facts, new = [event.fact for event in events], _came_after(history, household_id, events, tick)
         if tick is not None and any(forgotten_on(fact) <= tick.day for fact in facts):
-            facts = _kept(history, home, facts, ticks, rules)
+            facts = _kept(history, home, facts, ticks, rules_at(history, partition))
         verdicts[household_id] = verdict(household_id, Recounted(home, facts, tick, new), rules)
     return verdicts
 
@@ -122,7 +124,7 @@ def verdict(household_id: str, view: View, rules: RuleSet) -> Expected | None:
     }
 
 
-def _kept(history: History, home: Home, facts: list[Fact], ticks: list[Ticked], rules: RuleSet) -> list[Fact]:
+def _kept(history: History, home: Home, facts: list[Fact], ticks: list[Ticked], rules: RulesAt) -> list[Fact]:
     """Facts that no tick took away: here order matters, so it is gone through tick by tick."""
     came = first_arrivals(history, home.household_id)
     first: dict[str, int] = {}
@@ -133,14 +135,14 @@ def _kept(history: History, home: Home, facts: list[Fact], ticks: list[Ticked], 
 
 
 def _go_through(
-    facts: list[Fact], came: Callable[[Fact], int], ticks: list[Ticked], rules: RuleSet, home: Home
+    facts: list[Fact], came: Callable[[Fact], int], ticks: list[Ticked], rules: RulesAt, home: Home
 ) -> list[Fact]:
     gone: set[str] = set()
     for tick in ticks:
         here = [fact for fact in facts if fact.id not in gone and came(fact) < tick.offset]
         old = [fact for fact in here if forgotten_on(fact) <= tick.day]
         if old:
-            found = found_by(rules, Recounted(home, here, tick))
+            found = found_by(rules(tick.offset), Recounted(home, here, tick))
             gone |= {fact.id for fact in old} - {fact.id for held in found.values() for fact in held.evidence}
         gone |= {fact.id for fact in facts if came(fact) > tick.offset and forgotten_on(fact) <= tick.day}
     return [fact for fact in facts if fact.id not in gone]

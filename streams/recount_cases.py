@@ -20,14 +20,13 @@ from streams.case_states import CLEARED_TRACKING, ENDED, HELD, WITHDRAWN
 from streams.clearing import hindrance, labour_of, open_on
 from streams.finding import UNTOUCHED, Finding, Handled
 from streams.measures import missing
-from streams.recount_history import Acted, Expected, causes_of, forgotten_on
+from streams.recount_history import Acted, Expected, RulesAt, causes_of, forgotten_on
 from streams.recount_moments import END, Moments
 from streams.register import Membership
-from streams.rule_set import RuleSet
 from streams.wording import LEVELS
 
 
-def recounted_case(moments: Moments, rules: RuleSet, actions: Sequence[Acted]) -> Expected | None:
+def recounted_case(moments: Moments, rules: RulesAt, actions: Sequence[Acted]) -> Expected | None:
     """Go through a household's ticks and actions; the alert that must stand at the end, None for none."""
     cases = _Cases(moments, rules)
     acts = {acted.offset: acted for acted in actions}
@@ -48,8 +47,8 @@ def recounted_case(moments: Moments, rules: RuleSet, actions: Sequence[Acted]) -
 class _Cases:
     """A household's cases, as far as people moved them; `base` is the last one that they did."""
 
-    def __init__(self, moments: Moments, rules: RuleSet) -> None:
-        self._moments, self._rules = moments, rules
+    def __init__(self, moments: Moments, rules: RulesAt) -> None:
+        self._moments, self._rules_at = moments, rules
         self._cases: dict[int, Handled] = {1: UNTOUCHED}
         self._base = 1
         self._ended: dict[int, Expected] = {}
@@ -57,6 +56,7 @@ class _Cases:
 
     def at(self, offset: int) -> None:
         """Look at the household as it was after a record."""
+        self._rules = self._rules_at(offset)
         self._now = self._moments.at(offset, self._rules)
 
     def tick(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -79,7 +79,7 @@ class History:
         named: households that the register ever named.
         arrivals: household -> offset on household.events, and which event it brings.
         ticks: partition of household.events -> its ticks.
-        rule_sets: partition -> the active set.
+        rule_sets: partition -> the active set; `activated` each set with the offset from which on it was.
         refused: household and event that correlate dead-lettered because the household is too large.
         actions: household -> what people did, in the order of household.events.
         rolls: household -> what it was told of persons, in that order; `registered` person -> what was said when.
@@ -93,6 +93,7 @@ class History:
     arrivals: dict[str, list[tuple[int, Position]]] = field(default_factory=dict)
     ticks: dict[int, list[Ticked]] = field(default_factory=dict)
     rule_sets: dict[int, RuleSet] = field(default_factory=dict)
+    activated: dict[int, list[tuple[int, RuleSet]]] = field(default_factory=dict)
     refused: set[tuple[str, Position]] = field(default_factory=set)
     actions: dict[str, list[Acted]] = field(default_factory=dict)
     rolls: dict[str, list[Rolled]] = field(default_factory=dict)
@@ -150,6 +151,20 @@ class Recounted(View):
             own = None if place is None or place >= len(fact.values) else fact.values[place]
             last[fact.person, own] = fact
         return list(last.values())
+
+
+RulesAt = Callable[[int], RuleSet]
+"""Offset of household.events -> the set that was active there."""
+
+
+def rules_at(history: History, partition: int) -> RulesAt:
+    """Which set was active where; before the first activation the first one, which nothing was judged by yet."""
+    activated = history.activated.get(partition) or [(0, history.rule_sets[partition])]
+
+    def at(offset: int) -> RuleSet:
+        return next((rules for since, rules in reversed(activated) if since <= offset), activated[0][1])
+
+    return at
 
 
 def counted_ticks(ticks: Iterable[Ticked]) -> list[Ticked]:

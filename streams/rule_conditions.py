@@ -207,6 +207,8 @@ def _parts(asked: Asked) -> Parts:
     window = None if condition.flag("own_windows") else asked.window()
     level = condition.word("level", LEVELS) if condition.has("level") else None
     parts = tuple(_part(condition, rule, level, own_window=window is None) for rule in asked.others)
+    if level is not None and not any(part.grades for part in parts):
+        raise condition.mistake(PARTS, f"names no rule that is ever {level}")
     distinct, bars = condition.flag("distinct"), asked.numbers("at_least")
     if max(bars) > len(parts):
         raise asked.table.mistake("levels", f"ask for more parts than the {len(parts)} there are")
@@ -222,9 +224,9 @@ def _part(table: Table, rule: Known, level: str | None, *, own_window: bool) -> 
         raise table.mistake(PARTS, f"names {rule.id}, which has no window of its own")
     grades = None
     if level is not None:
+        if not rule.grades:
+            raise table.mistake(PARTS, f"names {rule.id}, which has no level and is never {level}")
         grades = frozenset(place for place, grade in enumerate(rule.grades) if grade.level == level)
-        if not grades:
-            raise table.mistake(PARTS, f"names {rule.id}, which is never {level}")
     return Part(rule.condition, grades, rule.cause)
 
 

@@ -106,7 +106,8 @@ def _read_order(servers: str, positions: Positions, letters: set[Position], read
             tick = Ticked(record.offset, content["day"], content["positions"])
             history.ticks.setdefault(record.partition, []).append(tick)
         elif name == "activation":
-            history.rule_sets[record.partition] = rule_sets[content["rule_set"]]
+            rules = history.rule_sets[record.partition] = rule_sets[content["rule_set"]]
+            history.activated.setdefault(record.partition, []).append((record.offset, rules))
         elif name == "membership":
             rolled = Rolled(record.offset, content["person_id"], content["source_offset"])
             history.rolls.setdefault(record.key.decode(), []).append(rolled)

@@ -106,7 +106,18 @@ class RunningBus:
         lags = lag_of(read_positions(self.bootstrap_servers))
         return {group: {at: waiting for at, waiting in lag.items() if waiting} for group, lag in lags.items()}
 
+    def judged_anew(self, seconds: float = 60) -> None:
+        """Wait until the activation is read and every household has been judged by the active set."""
+        self.settle(seconds)
+        name = "alertbus_households_to_judge"
+        assert Deadline(seconds).reached(lambda: not _sum_of(name, self.metrics("correlate-1")))
+        self.settle(seconds)
+
     def settle(self, seconds: float = 40) -> None:
         """Wait until nothing is left to read: what assign has committed, correlate has been given."""
         done = Deadline(seconds).reached(lambda: not any(self.behind().values()))
         assert done, f"{self.counts()}, behind {self.behind()}"
+
+
+def _sum_of(name: str, metrics: Mapping[tuple[str, tuple[tuple[str, str], ...]], float]) -> float:
+    return sum(value for (family, _), value in metrics.items() if family == name)

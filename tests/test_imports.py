@@ -63,6 +63,7 @@ SHELLS = frozenset(
         "streams.reconcile_command",
         "streams.record_batches",
         "streams.recovery",
+        "streams.rules_command",
         "streams.sending",
         "streams.sources",
         "streams.state_table",
