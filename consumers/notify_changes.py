@@ -12,15 +12,15 @@ from typing import Any
 
 from consumers.store.tasks import ALERT_KINDS
 
-RAISED, LEVEL_UP, NEW_CAUSE, WITHDRAWN, HANDED_OVER, TAKEN_OVER = ALERT_KINDS
+RAISED, LEVEL_UP, NEW_CAUSE, WITHDRAWN, HANDED_OVER, TAKEN_OVER, RESTORED = ALERT_KINDS
 LEVELS = ("red", "orange", "yellow", "watch")
 """Highest first."""
 
 WATCH = LEVELS[-1]
 _ENDED = frozenset(("REJECTED", "ALREADY_COVERED", "CLOSED"))
-_WITHDRAWN, _REOPENED = "WITHDRAWN", "REOPENED"
+_WITHDRAWN, REOPENED = "WITHDRAWN", "REOPENED"
 _LISTED_ONLY = frozenset(("LEAD", _WITHDRAWN))
-_UNANSWERED, _AT_REST = frozenset((_REOPENED, "ACKED", "VERIFYING")), frozenset(("CLEARED_TRACKING", "CLOSED"))
+_UNANSWERED, _AT_REST = frozenset((REOPENED, "ACKED", "VERIFYING")), frozenset(("CLEARED_TRACKING", "CLOSED"))
 """From one to the other only a correction leads: the risk that came back was none."""
 
 
@@ -29,7 +29,7 @@ class Change:
     """Something that a township must be told.
 
     Attributes:
-        kind: one of ALERT_KINDS.
+        kind: one of ALERT_KINDS; RESTORED only says consumers/quiet.py.
         township: 9-digit code of who must be told; None: the household's place is not known.
         level_before: where the level changed for them.
         village: 12-digit code, None where it is not known.
@@ -69,7 +69,7 @@ def _is_pushed(alert: Mapping[str, Any]) -> bool:
 def _kind(before: Mapping[str, Any], after: Mapping[str, Any]) -> str | None:
     if LEVELS.index(after["level"]) < LEVELS.index(before["level"] or WATCH):
         return LEVEL_UP
-    if after["status"] == _REOPENED != before["status"] or _pushed_causes(after) - _pushed_causes(before):
+    if after["status"] == REOPENED != before["status"] or _pushed_causes(after) - _pushed_causes(before):
         return NEW_CAUSE
     return None
 

@@ -10,13 +10,14 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection
 
 from consumers.channels import INBOX, Message, load
-from consumers.notify_changes import changes
 from consumers.notify_stages import News, note_stages
+from consumers.quiet import heed
 from consumers.roster import Route
 from consumers.routing import Notice, is_county, listed_for, notices
 from consumers.stages import Reached
 from consumers.store.alerts import Seen, apply_alerts
 from consumers.store.deliveries import Delivery, plan
+from consumers.store.told import Memory, remember_told, told_of
 from consumers.wording import Page, message_of
 
 Key = tuple[str, int, str, str]
@@ -43,6 +44,7 @@ class Taken:
         put: inbox messages by kind.
         unroutable: changes of which the county was told for want of anybody else.
         reached: stages that alerts have come to.
+        held: repetitions of which nobody was told.
 
     """
 
@@ -50,6 +52,7 @@ class Taken:
     put: Counter[str] = field(default_factory=Counter)
     unroutable: int = 0
     reached: list[Reached] = field(default_factory=list)
+    held: int = 0
 
 
 def take(conn: Connection, arrivals: Sequence[Arrival], page: Page, now: int) -> Taken:
@@ -57,15 +60,15 @@ def take(conn: Connection, arrivals: Sequence[Arrival], page: Page, now: int) ->
     taken = Taken()
     messages: list[tuple[Message, Route]] = []
     seen = apply_alerts(conn, [arrival.alert for arrival in arrivals], now)
-    for arrival, before in zip(arrivals, seen, strict=True):
-        if before is None or not arrival.is_new:
-            continue
-        alert = arrival.alert
-        for change, route in _notices(before, alert, page, taken):
-            messages += [(message_of(alert, change, route.recipient, now, page), route)]
+    newer = [(arrival, before) for arrival, before in zip(arrivals, seen, strict=True) if before is not None]
+    told = told_of(conn, {arrival.alert["household_id"] for arrival, _ in newer})
+    learnt = Memory()
+    for arrival, before in newer:
+        for change, route in _notices(arrival, before, page, taken, (told, learnt)):
+            messages += [(message_of(arrival.alert, change, route.recipient, now, page), route)]
+    remember_told(conn, learnt)
     told_now = pass_on(conn, messages, taken)
-    news = (News(*arrival, before) for arrival, before in zip(arrivals, seen, strict=True) if before is not None)
-    taken.reached = note_stages(conn, news, told_now, now)
+    taken.reached = note_stages(conn, (News(*arrival, before) for arrival, before in newer), told_now, now)
     return taken
 
 
@@ -90,10 +93,23 @@ def key_of(delivery: Delivery) -> Key:
     return delivery.alert_id, delivery.version, delivery.recipient, delivery.channel
 
 
-def _notices(before: Seen, alert: Mapping[str, Any], page: Page, taken: Taken) -> Iterator[Notice]:
-    found = changes(before.content if before.version else None, alert)
-    taken.unroutable += sum(is_county(listed_for(change.township, page.roster)) for change in found)
-    yield from notices(found, page.roster)
+def _notices(
+    arrival: Arrival, before: Seen, page: Page, taken: Taken, memory: tuple[Memory, Memory]
+) -> Iterator[Notice]:
+    """Who must hear what; `memory`: what townships were told before, and what of it changes in this transaction.
+
+    What was told before the store was wiped is remembered as well, so that afterwards the same is held back.
+    """
+    told, learnt = memory
+    known = told.setdefault(arrival.alert["household_id"], {})
+    found = heed(before.content if before.version else None, arrival.alert, known, page.roster.cool_down)
+    if found.told:
+        known |= found.told
+        learnt.setdefault(arrival.alert["household_id"], {}).update(found.told)
+    if arrival.is_new:
+        taken.held += found.held
+        taken.unroutable += sum(is_county(listed_for(change.township, page.roster)) for change in found.say)
+        yield from notices(found.say, page.roster)
 
 
 def _delivery(message: Message, channel: str) -> Delivery:

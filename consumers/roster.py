@@ -15,10 +15,14 @@ from typing import Any, NamedTuple
 
 from consumers.channels import CHANNELS, DEFAULT_PER_SECOND, INBOX, Address
 
-COUNTY = "county"
+COUNTY, QUIET = "county", "quiet"
 _SECRET = "whsec_"  # noqa: S105  # how every secret begins
 _TOWNSHIP, _VILLAGE, _ACCOUNT = re.compile(r"\d{9}"), re.compile(r"\d{12}"), re.compile(r"u_[A-Za-z0-9_-]{1,60}")
 _PLACE_KEYS = frozenset(("name", "channels", "persons", "villages"))
+DAY_MS = 86_400_000
+COOL_DOWN_DAYS = 30
+"""ASSUMPTION, domain 10.11: nobody is told of the same cause of a household again within 30 days."""
+_LONGEST_COOL_DOWN = 366
 _PERSON_KEYS = frozenset(("account", "channels"))
 _WITH_URL = frozenset(("channel", "url", "secrets", "per_second"))
 _LOOPBACK = frozenset(("127.0.0.1", "[::1]", "localhost"))
@@ -43,11 +47,13 @@ class Roster:
     Attributes:
         routes: township code, or COUNTY, to those who are told.
         names: of townships and villages, by code.
+        cool_down: how long nobody is told of the same cause of a household again, ms.
 
     """
 
     routes: Mapping[str, tuple[Route, ...]]
     names: Mapping[str, str] = field(default_factory=dict)
+    cool_down: int = COOL_DOWN_DAYS * DAY_MS
 
     def address(self, recipient: str, channel: str) -> Address | None:
         """Where a channel reaches a recipient now; None where the roster lists it no longer."""
@@ -70,7 +76,7 @@ def read_roster(text: str) -> Roster:
         file = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise RosterError(f"not TOML: {error}") from error
-    _only("the roster", file, frozenset(("county", "townships")))
+    _only("the roster", file, frozenset((COUNTY, QUIET, "townships")))
     townships = _table("townships", file.get("townships", {}))
     routes = dict(NOBODY.routes)
     names: dict[str, str] = {}
@@ -83,7 +89,7 @@ def read_roster(text: str) -> Roster:
         names |= _names(where, code, place_table)
     if not routes[COUNTY]:
         raise RosterError("county: somebody must hear of alerts that have no township: list a channel")
-    return Roster(routes, names)
+    return Roster(routes, names, _cool_down(_table(QUIET, file.get(QUIET, {}))))
 
 
 def _routes(where: str, code: str, place: Mapping[str, Any]) -> Iterator[Route]:
@@ -151,6 +157,14 @@ def _secrets(where: str, secrets: object) -> Iterator[bytes]:
         if not 24 <= len(key) <= 64:
             raise wrong
         yield key
+
+
+def _cool_down(quiet: Mapping[str, Any]) -> int:
+    _only(QUIET, quiet, frozenset(("cool_down_days",)))
+    days = quiet.get("cool_down_days", COOL_DOWN_DAYS)
+    if isinstance(days, bool) or not isinstance(days, int) or not 0 <= days <= _LONGEST_COOL_DOWN:
+        raise RosterError(f"{QUIET}.cool_down_days: a whole number from 0 to {_LONGEST_COOL_DOWN}")
+    return days * DAY_MS
 
 
 def _names(where: str, code: str, place: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from consumers.channels import Message
-from consumers.notify_changes import HANDED_OVER, LEVEL_UP, NEW_CAUSE, RAISED, TAKEN_OVER, WITHDRAWN, Change
+from consumers.notify_changes import HANDED_OVER, LEVEL_UP, NEW_CAUSE, RAISED, RESTORED, TAKEN_OVER, WITHDRAWN, Change
 from consumers.roster import Roster
 from consumers.routing import is_county
 from consumers.store.tasks import AREA_KINDS
@@ -23,6 +23,7 @@ _SAYS: Mapping[str, str] = {
     WITHDRAWN: "【撤回】{village}一户的预警已撤回{step}，不必再为此入户。",
     HANDED_OVER: "【移交】{village}一户已移交其他乡镇，本乡镇不必再处理。",
     TAKEN_OVER: "【接收】{village}一户由其他乡镇移交过来，{level}，期限照旧。",
+    RESTORED: "【恢复】{village}一户此前撤回或办结的预警再次成立，{level}{step}，需要入户核实。",
 }
 _SAYS_OF_AREA: Mapping[tuple[str, str], str] = {
     ("register_conflict", AREA_RAISED): "【登记冲突】{village}有一人同时登记在不止一户，请核对并撤回有误的一行。",

@@ -93,7 +93,7 @@ def test_a_recipient_who_is_no_longer_listed_has_no_address() -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("[township.220302001]", "the roster: township is not known; allowed: county, townships"),
+        ("[township.220302001]", "the roster: township is not known; allowed: county, quiet, townships"),
         ("[townships.2203]\nchannels = []", "townships.2203: a township code has 9 digits"),
         ('[townships.220302001]\nchannels = [{ channel = "sms" }]', "channels 1.channel: one of inbox, webhook"),
         (f"[townships.220302001]\nchannels = [{INBOX}, {INBOX}]", "inbox is listed twice"),
@@ -140,6 +140,7 @@ def test_secrets_and_addresses_do_not_show_when_a_roster_is_printed() -> None:
         ("withdrawn", "watch", "red", "【撤回】红旗村一户的预警已撤回（红色→关注），不必再为此入户。"),
         ("handed_over", "red", None, "【移交】红旗村一户已移交其他乡镇，本乡镇不必再处理。"),
         ("taken_over", "red", None, "【接收】红旗村一户由其他乡镇移交过来，红色，期限照旧。"),
+        ("restored", "orange", None, "【恢复】红旗村一户此前撤回或办结的预警再次成立，橙色，需要入户核实。"),
     ],
 )
 def test_people_read_what_happened_level_village_number_and_link(

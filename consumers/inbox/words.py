@@ -30,10 +30,17 @@ MESSAGES: Mapping[str, str] = {
     "withdrawn": "已撤回，不必再为此入户",
     "handed_over": "已移交其他乡镇",
     "taken_over": "由其他乡镇移交过来",
+    "restored": "此前撤回或办结，现再次成立",
     "area_raised": "请县里核对",
     "area_settled": "已消除，不必再核对",
 }
-NEWS: Mapping[str, str] = {"raised": "新", "level_up": "等级上升", "new_cause": "新增原因", "taken_over": "新移交"}
+NEWS: Mapping[str, str] = {
+    "raised": "新",
+    "level_up": "等级上升",
+    "new_cause": "新增原因",
+    "taken_over": "新移交",
+    "restored": "恢复",
+}
 """The same on the alert itself, where it stands in a list."""
 
 AREAS: Mapping[str, str] = {"register_conflict": "户籍登记冲突"}

@@ -16,6 +16,7 @@ from consumers.store import (
     positions,
     sessions,
     tasks,
+    told,
 )
 from consumers.store.metadata import METADATA
 
@@ -33,6 +34,7 @@ GROUPS = (
     positions,
     sessions,
     tasks,
+    told,
 )
 
 __all__ = ["GROUPS", "METADATA"]

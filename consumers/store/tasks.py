@@ -10,7 +10,7 @@ from sqlalchemy import Column, Connection, Index, Integer, Row, Table, Text, Uni
 
 from consumers.store.metadata import METADATA, Counting, Instant, insert_into
 
-ALERT_KINDS = ("raised", "level_up", "new_cause", "withdrawn", "handed_over", "taken_over")
+ALERT_KINDS = ("raised", "level_up", "new_cause", "withdrawn", "handed_over", "taken_over", "restored")
 AREA_KINDS = ("area_raised", "area_settled")
 """Of messages about area alerts: the county's."""
 

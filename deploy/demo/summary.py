@@ -28,6 +28,7 @@ _KINDS = {
     "withdrawn": "撤回",
     "handed_over": "移交",
     "taken_over": "接收",
+    "restored": "恢复",
 }
 _EVIDENCE_SHOWN = 4
 _OUTCOMES = {"applied": "已归户", "duplicate": "重复", "parked": "待登记", "dead_lettered": "死信"}

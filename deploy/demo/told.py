@@ -7,10 +7,12 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from consumers.notify_changes import changes
+from consumers.quiet import heed
+from consumers.roster import COOL_DOWN_DAYS, DAY_MS
 from consumers.settings import store_url_of
 from consumers.store.database import open_store, reading
 from consumers.store.tasks import KINDS, messages_for
+from consumers.store.told import Memory
 from schemas.codec import decode
 from schemas.topics import ALERTS
 from streams.log_reader import read_all
@@ -18,6 +20,8 @@ from streams.log_reader import read_all
 COUNTY = "county"
 """Whose inbox hears of a household that has no place."""
 _MOST = 1_000_000
+_COOL_DOWN = COOL_DOWN_DAYS * DAY_MS
+"""The demo's roster says nothing else."""
 
 
 class Told(NamedTuple):
@@ -32,13 +36,17 @@ class Told(NamedTuple):
 def changes_in(versions: Iterable[Mapping[str, Any]]) -> Counter[Told]:
     """Changes in a log of alert versions; a version at or below one that came before changes nothing."""
     newest: dict[str, Mapping[str, Any]] = {}
+    known = Memory()
     found: Counter[Told] = Counter()
     for alert in versions:
         before = newest.get(alert["alert_id"])
         if before is not None and alert["version"] <= before["version"]:
             continue
         newest[alert["alert_id"]] = alert
-        for change in changes(before, alert):
+        told = known.setdefault(alert["household_id"], {})
+        heeded = heed(before, alert, told, _COOL_DOWN)
+        told |= heeded.told
+        for change in heeded.say:
             found[Told(alert["alert_id"], alert["version"], change.township or COUNTY, change.kind)] += 1
     return found
 
