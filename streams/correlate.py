@@ -177,7 +177,8 @@ def _is_watched(rules: Iterable[Candidate], weights: list[int]) -> bool:
 
 
 def _any_could_hold(rules: Iterable[Candidate], weights: list[int]) -> bool:
+    """Whether in a household without any cause one could come; what needs company cannot come first."""
     for candidate in rules:  # noqa: SIM110  # a generator costs more, and this is asked for every fact
-        if could_hold(candidate, weights):
+        if not candidate.company and could_hold(candidate, weights):
             return True
     return False

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from schemas.beijing import date_of, day_of
 from schemas.fact import Fact
-from streams.scales import Ask, Asks, Scale
+from streams.scales import Ask, Asks, Bar, Scale
 from streams.series import Series
 from streams.thresholds import Thresholds, line_on
 from streams.view import View
@@ -16,6 +16,7 @@ from streams.windows import Held, Onset, Windows
 from streams.yearly import Yearly
 
 _NEVER = 1 << 62
+_WHOLE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +63,12 @@ class Costs:
 
     @property
     def asks(self) -> Asks:
-        """What facts must weigh before it is worth judging: some cost, and an income."""
+        """What facts must weigh before it is worth judging: an income, and what is too much for one at the least."""
         scales = [Scale(cost.kind, (cost.where,), cost.place) for cost in self.costs]
-        return Asks(tuple(Ask(scale, 1) for scale in scales), 1, (self.income.ask,))
+        income = self.income.ask
+        line = 0 if self.thresholds is None else self.thresholds.highest
+        bar = Bar(income.scale, _WHOLE if self.percent is None else self.percent, line)
+        return Asks(tuple(Ask(scale, 1) for scale in scales), 1, (income,), bar)
 
     @property
     def watches(self) -> bool:

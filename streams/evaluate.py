@@ -9,6 +9,7 @@ from streams.household import Finding, Household
 from streams.readers import Candidate, Readers
 from streams.rule import Rule
 from streams.rule_set import RuleSet
+from streams.scales import Bar
 from streams.view import View
 from streams.windows import Held
 from streams.wording import band
@@ -27,7 +28,7 @@ def weigh(household: Household, readers: Readers, fact: Fact) -> Sequence[Candid
     weighs = readers.weighs is None or readers.weighs(fact)
     for place, weight_of, lines in readers.scales:
         if weighs:
-            weights[place] += weight_of(fact)
+            weights[place] = weight_of(fact, weights[place])
         weight = weights[place]
         for lowest, gate, opens, concerned, alone in lines:
             if weight < lowest:
@@ -43,7 +44,7 @@ def weigh_all(household: Household, rules: RuleSet) -> None:
     for fact in household.all_facts():
         if not fact.retracted:
             for place, weight_of, _ in rules.readers[fact.kind].scales:
-                weights[place] += weight_of(fact)
+                weights[place] = weight_of(fact, weights[place])
 
 
 def could_hold(candidate: Candidate, weights: list[int]) -> bool:
@@ -55,7 +56,12 @@ def could_hold(candidate: Candidate, weights: list[int]) -> bool:
     for place, lowest in candidate.asks:
         if weights[place] >= lowest:
             needs -= 1
-    return needs <= 0
+    return needs <= 0 and (candidate.bar is None or _is_at_bar(candidate, candidate.bar, weights))
+
+
+def _is_at_bar(candidate: Candidate, at: tuple[int, Bar], weights: list[int]) -> bool:
+    place, bar = at
+    return bar.reached(sum(weights[cost] for cost, _ in candidate.asks), weights[place])
 
 
 def in_order(candidates: Iterable[Candidate]) -> list[Candidate]:

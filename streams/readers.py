@@ -10,7 +10,7 @@ from schemas.fact import Fact
 from streams.combinations import Condition, Near, Parts, rests_on
 from streams.lacking import Lacking
 from streams.rule import Rule
-from streams.scales import Ask, Asks, Scale
+from streams.scales import Ask, Asks, Bar, Scale
 from streams.where import loosest
 
 Reached: TypeAlias = tuple[int, int]
@@ -26,6 +26,7 @@ class Candidate:
         asks: of which so many (`needs`) must be reached; of `must` all.
         company: rules of which one must stand, at one of the grades (None: any), as findings say; empty: none need.
         watches: whether a tick may change its answer.
+        bar: that all of `asks` together must come to, by the weight at a place.
 
     """
 
@@ -36,14 +37,15 @@ class Candidate:
     must: tuple[Reached, ...] = ()
     company: tuple[tuple[str, frozenset[int] | None], ...] = ()
     watches: bool = False
+    bar: tuple[int, Bar] | None = None
 
 
 Line: TypeAlias = tuple[int, int, int, tuple[Candidate, ...], tuple[Candidate, ...]]
 """What a scale must weigh, place and weight of another that must be reached too, rules that may hold then, and those of
 them that share no window with others."""
-Weighing: TypeAlias = tuple[int, Callable[[Fact], int], tuple[Line, ...]]
-"""A scale at work on facts of its kind: its place, the weight of a fact, its lines from the lowest. Plain: it is
-unpacked for every fact."""
+Weighing: TypeAlias = tuple[int, Callable[[Fact, int], int], tuple[Line, ...]]
+"""A scale at work on facts of its kind: its place, the weight with one more fact, its lines from the lowest. Plain: it
+is unpacked for every fact."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,8 @@ def _candidate(number: int, rule: Rule, rules: Mapping[str, Rule], scales: Seque
     if isinstance(condition, Parts) and condition.window is None:
         company = tuple((name, part.grades) for name, part in zip(rule.parts, condition.parts, strict=True))
     some, must = _reached(asks.some, scales), _reached(asks.must, scales)
-    return Candidate(number, rule, some, asks.needs, must, company, condition.watches)
+    bar = None if asks.bar is None else (scales.index(asks.bar.scale), asks.bar)
+    return Candidate(number, rule, some, asks.needs, must, company, condition.watches, bar)
 
 
 def _reached(asks: Iterable[Ask], scales: Sequence[Scale]) -> tuple[Reached, ...]:

@@ -45,8 +45,8 @@ class Yearly:
 
     @property
     def ask(self) -> Ask:
-        """That there is any."""
-        return Ask(Scale(self.kind, ((),)), 1)
+        """That there is any: the least figure counts."""
+        return Ask(Scale(self.kind, ((),), self.place, least=True), 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,12 @@ from schemas.beijing import DAY_MS
 from schemas.fact import Fact
 from schemas.kinds import kinds_by_code
 from streams.conditions import Cost, Costs
+from streams.correlate import shipped
+from streams.evaluate import could_hold, weigh_all
 from streams.thresholds import Line, Thresholds
 from streams.view import View
 from streams.where import COMPARISONS, Figure, Group
-from tests.builders import at, bill, fact, household, row
+from tests.builders import Home, at, bill, fact, household, row
 from tests.test_yearly import INCOME, YEARLY, income
 
 BILL, FEE = kinds_by_code()["health_insurance.settlement"], kinds_by_code()["education.fee"]
@@ -103,3 +105,38 @@ def test_it_is_not_looked_at_before_there_are_both_costs_and_income() -> None:
     assert LEFT.reads == {BILL.number, FEE.number, INCOME.number}
     assert (LEFT.kind, LEFT.watches, LEFT.next_tick(view())) == (BILL.number, False, None)
     assert replace(LEFT, costs=(FEES, BILLS)).kind == FEE.number
+
+
+def worth_judging(rule: str, *facts: Fact) -> bool:
+    home = household(*facts)
+    weigh_all(home, shipped())
+    (candidate,) = [each for each in shipped().raising if each.rule.id == rule]
+    return could_hold(candidate, home.weights)
+
+
+@pytest.mark.parametrize(("yuan", "worth"), [(3999.99, False), (4000, True)])
+def test_a_share_is_not_judged_before_the_bills_are_too_much_for_one_with_the_least_income(
+    yuan: float, *, worth: bool
+) -> None:
+    two = [income(20_000, 2022, event_id="more"), income(10_000, 2023), bill(yuan - 1, 0, "a"), bill(1, 0, "b")]
+
+    assert worth_judging("R05", *two) is worth
+    assert not worth_judging("R05", *two[2:])
+    assert worth_judging("R05", income(-5), bill(0.01, 0))
+
+
+@pytest.mark.parametrize(("yuan", "worth"), [(3299.99, False), (3300, True)])
+def test_a_shortfall_is_not_judged_before_the_costs_could_leave_less_than_the_line(yuan: float, *, worth: bool) -> None:
+    costs = [bill(yuan - 300, 0), fact("education.fee", 0, "f", overdue=300)]
+
+    assert worth_judging("C6", income(10_000), *costs) is worth
+    assert worth_judging("C6", income(6700), bill(0.01, 0))
+    assert not worth_judging("C6", income(6000), bill(0, 0))
+
+
+def test_a_higher_income_that_comes_later_does_not_hide_the_least() -> None:
+    home = Home().lives("p_a", row()).take(income(9000, 2022, event_id="low"), income(90_000, 2023, event_id="high"))
+
+    home.take(bill(3600, "2022-05-01"))
+
+    assert "R05" in home.household.findings

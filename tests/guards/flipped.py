@@ -58,6 +58,7 @@ KEPT = {
     "case: case.status not in ENDED": "else a tick looks in vain for what it may forget",
     "clearing: len(holding) >= min(condition.at_least)": "a red part of a shipped combination is red by itself",
     "view: (fact.occurred_at, fact.id) > (known.occurred_at, known.id)": "no two facts of a household have one id",
+    "yearly: (fact.occurred_at, fact.id) > (known.occurred_at, known.id)": "no two facts of a household have one id",
 }
 """Module and comparison -> why its flip changes no answer."""
 FLIPS: dict[type[ast.cmpop], ast.cmpop] = {
