@@ -116,7 +116,9 @@ def test_a_household_that_is_touched_first_makes_the_version_that_a_slice_would_
     asyncio.run(story())
 
 
-@pytest.mark.parametrize("barrier", [tick_record(8, 0, day("2023-06-01")), activation_record(8, 0, FIRST)])
+@pytest.mark.parametrize(
+    "barrier", [tick_record(8, 0, day("2023-06-01"), housing=19_500), activation_record(8, 0, FIRST)]
+)
 def test_a_tick_and_another_activation_wait_until_all_are_judged(barrier: FakeRecord) -> None:
     async def story() -> None:
         made, sliced = await begun(), await begun()

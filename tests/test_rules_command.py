@@ -77,13 +77,13 @@ def test_a_rule_that_is_never_red_any_more_may_be_named_where_red_ones_count(fol
     assert (wrong, found.rules["R13"].version) == ([], 2)
 
 
-def test_a_set_that_is_not_what_its_hash_says_or_cannot_be_read_is_none() -> None:
-    def message(rule_set: str, content: str) -> bytes:
-        return encode("rule_set", {"rule_set": rule_set, "content": content, "published_at": 5})
+def test_a_published_set_goes_by_the_hash_of_what_it_holds_and_is_the_first_one() -> None:
+    def message(rule_set: str, content: str, at: int = 5) -> bytes:
+        return encode("rule_set", {"rule_set": rule_set, "content": content, "published_at": at})
 
     right = published()
     activated = encode("activation", {"rule_set": right.hash, "activated_at": 7, "activated_by": "a test"})
-    messages = [message("0" * 64, right.content), message(right.hash, right.content), activated]
+    messages = [message("0" * 64, right.content), message(right.hash, right.content, 6), activated]
     found = published_in([b"odd", None, message("1" * 64, '{"rules": [{"id": "R99"}], "measures": {}}'), *messages])
 
     assert {name: at for name, (_, at) in found.sets.items()} == {right.hash: 5}
