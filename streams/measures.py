@@ -13,11 +13,18 @@ from streams.where import Stands
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A kind of help; `given` are the standing values of which any shows that a household has it."""
+    """A kind of help.
+
+    Attributes:
+        given: standing values of which any shows that a household has it.
+        last_resort: only where no other help is enough.
+
+    """
 
     code: str
     title: str
     given: tuple[Stands, ...]
+    last_resort: bool = False
 
 
 def measures_of(file: str, values: Mapping[str, object]) -> dict[str, Measure]:
@@ -31,7 +38,8 @@ def measures_of(file: str, values: Mapping[str, object]) -> dict[str, Measure]:
     measures = {}
     for code in values:
         table = catalogue.table(code)
-        measures[code] = Measure(code, table.text("title"), stands_in(table, "given"))
+        given = stands_in(table, "given")
+        measures[code] = Measure(code, table.text("title"), given, table.flag("last_resort"))
         table.close()
     return measures
 
