@@ -1,7 +1,7 @@
 """What is proposed to the people who make a household's plan. They decide. Pure.
 
-Sources: gap list (四平「缺项补齐」, 兰州「缺什么补什么」), classes (兰州三类户), claims before the fund (遂宁「双防」), the fund
-as the last resort (四平「在现有帮扶政策无法化解风险的情况下」).
+Sources: gap list (四平「缺项补齐」, 兰州「缺什么补什么」), classes (兰州三类户), claims before the fund (遂宁「双防」),
+the fund as the last resort (四平「在现有帮扶政策无法化解风险的情况下」).
 """
 
 from __future__ import annotations

@@ -101,7 +101,9 @@ def test_what_is_late_came_true_on_the_day_after_its_last() -> None:
     assert [each.at for each in job.onsets(seen)] == [at("2023-05-01")]
 
 
-@pytest.mark.parametrize(("now", "before", "fits"), [(70, 100, True), (71, 100, False), (0, 0, False), (-5, 10, True)])
+@pytest.mark.parametrize(
+    ("now", "before", "fits"), [(70, 100, True), (71, 100, False), (0, 0, False), (-5, 10, True), (-5, 0, False)]
+)
 def test_fallen_compares_two_figures_of_one_fact(now: int, before: int, *, fits: bool) -> None:
     said = Fact("14:x", 896, 0, False, b"", None, 0, 0, [2023, now, before])
 
