@@ -35,6 +35,7 @@ REASONS: dict[str, str] = {
     "unknown_action": "操作代码不在列表中：请升级乡镇端后重试",
     "bad_action": "操作记录的内容不合规范（只允许代码和日期）：请检查乡镇端",
     "unknown_alert": "没有这个预警编号，或该案早已结束：请核对后重试",
+    "area_too_large": "该村或乡镇的记录已超过 256 KiB：本条不再计入，请县级数据员核查",
     "household_too_large": "该户记录已超过 256 KiB：本条不再计入，请县级数据员核查该户",
 }
 

@@ -29,6 +29,7 @@ RULES = "rules"
 DEAD_LETTERS = "dead.letters"
 SUBJECTS_CHANGELOG = "assign-subjects-changelog"
 HOUSEHOLDS_CHANGELOG = "correlate-households-changelog"
+AREAS_CHANGELOG = "area-places-changelog"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +96,10 @@ TOPICS: tuple[Topic, ...] = (
     _archive(RULES, "key rule set hash; rules publish -> correlate"),
     Topic(
         DEAD_LETTERS,
-        "key topic|partition|offset; assign, correlate -> people",
+        "key topic|partition|offset; assign, correlate, area -> people",
         max_message_bytes=2 * MAX_BATCH_BYTES,
     ),
     _compact(SUBJECTS_CHANGELOG, "state of assign"),
     _compact(HOUSEHOLDS_CHANGELOG, "state of correlate"),
+    _compact(AREAS_CHANGELOG, "state of area"),
 )

@@ -1,4 +1,4 @@
-"""python -m streams assign | correlate | clock."""
+"""python -m streams assign | correlate | area | clock."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 from streams.failstop import NeedsAPersonError, stop
 from streams.settings import Settings, read_settings
 
-PROGRAMS = ("assign", "correlate", "clock")
+PROGRAMS = ("assign", "correlate", "area", "clock")
 
 
 def main(arguments: list[str]) -> int:
@@ -37,11 +37,13 @@ def _run(name: str, settings: Settings) -> None:
         from streams.assign_program import Assign
 
         run(Assign(), settings)
-    else:
-        from streams.activation import finder
-        from streams.correlate_program import Correlate
+        return
+    from streams.activation import finder
+    from streams.area_program import Area
+    from streams.correlate_program import Correlate
 
-        run(Correlate(finder(settings.bootstrap_servers)), settings)
+    judging = Area if name == "area" else Correlate
+    run(judging(finder(settings.bootstrap_servers)), settings)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Rule sets on the topic `rules`, by content hash; activated by a record in every partition of household.events.
+"""Rule sets on the topic `rules`, by content hash; activated by a record in every partition that is judged.
 
 The topic also keeps which set was activated when, so that nobody need read household.events to know.
 """
@@ -13,11 +13,15 @@ from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.errors import KafkaError
 
 from schemas.codec import Record, SchemaError, decode, encode
-from schemas.topics import HOUSEHOLD_EVENTS, PARTITIONS, RULES
+from schemas.topics import HOUSEHOLD_EVENTS, PARTITIONS, RULES, TOWNSHIP_EVENTS
 from streams.log_reader import read_all
 from streams.rule_set import RuleSet, shipped
 from streams.rule_table import RuleError
 
+EVERYWHERE = [
+    TopicPartition(topic, number) for topic in (HOUSEHOLD_EVENTS, TOWNSHIP_EVENTS) for number in range(PARTITIONS)
+]
+"""Partitions of the topics whose readers judge by the active set."""
 PATIENCE_SECONDS = 60.0
 _PAUSE_SECONDS = 0.5
 _CONFIRM_SECONDS = 60
@@ -111,11 +115,11 @@ class RuleWriter:
         record = {"rule_set": rules.hash, "content": rules.content, "published_at": _now()}
         self._send(RULES, rules.hash.encode(), encode(_SET, record))
 
-    def activate(self, rule_set: str, by: str, partitions: Iterable[int] = range(PARTITIONS)) -> None:
-        """Activate a set on partitions of household.events, then note that it was done."""
+    def activate(self, rule_set: str, by: str, partitions: Iterable[TopicPartition] = EVERYWHERE) -> None:
+        """Activate a set on partitions of what is judged, then note that it was done."""
         message = encode(_ACTIVATION, {"rule_set": rule_set, "activated_at": _now(), "activated_by": by})
-        for number in partitions:
-            self._send(HOUSEHOLD_EVENTS, b"", message, number)
+        for at in partitions:
+            self._send(at.topic, b"", message, at.partition)
         self._send(RULES, _JOURNAL, message)
 
     def _send(self, topic: str, key: bytes, message: bytes, partition: int | None = None) -> None:
@@ -139,13 +143,12 @@ def publish_shipped_rules(servers: str) -> str:
     return rules.hash
 
 
-def _untouched(servers: str) -> list[int]:
-    """Partitions of household.events that never had a record."""
+def _untouched(servers: str) -> list[TopicPartition]:
+    """Partitions of what is judged that never had a record."""
     consumer = KafkaConsumer(bootstrap_servers=servers.split(","))
     try:
-        wanted = [TopicPartition(HOUSEHOLD_EVENTS, number) for number in range(PARTITIONS)]
-        ends = consumer.end_offsets(wanted)
-        return [tp.partition for tp in wanted if ends[tp] == 0]
+        ends = consumer.end_offsets(EVERYWHERE)
+        return [at for at in EVERYWHERE if ends[at] == 0]
     finally:
         consumer.close()
 

@@ -153,29 +153,42 @@ class Parts:
         if len(always) + len(able) < min(self.at_least):
             return None
         best = self._together(always)
+        first = best.since if best else 0
         for end in sorted({time for _, windows in counted for time in windows.series.times}):
             holding = always.copy()
             for part, windows in able:
                 if part.counts(held := windows.held(end, self.window or 0)):
                     holding.append((part, held))
             found = self._together(holding)
+            first = min(first or found.since, found.since) if found else first
             if found and (best is None or (-found.grade, found.number) >= (-best.grade, best.number)):
                 best = found
-        return best
+        return best and best._replace(since=first)
 
     def next_tick(self, view: View) -> int | None:
         """Day of the first tick that may change the answer."""
         return earliest(part.condition.next_tick(view) for part in self.parts)
 
     def _together(self, holding: Sequence[_Holding]) -> Held | None:
-        number = len(holding)
-        if self.distinct:
-            causes, departments = ({part.cause for part, _ in holding}, {part.department for part, _ in holding})
-            number = min(len(causes), len(departments))
+        number = self._number(holding)
         for grade, bar in enumerate(self.at_least):
             if number >= bar:
-                return Held(grade, [fact for _, held in holding for fact in held.evidence], number)
+                evidence = [fact for _, held in holding for fact in held.evidence]
+                return Held(grade, evidence, number, since=self._since(holding))
         return None
+
+    def _number(self, holding: Sequence[_Holding]) -> int:
+        if not self.distinct:
+            return len(holding)
+        return min(len({part.cause for part, _ in holding}), len({part.department for part, _ in holding}))
+
+    def _since(self, holding: Sequence[_Holding]) -> int:
+        """When so many of them held that they were enough for the lowest grade."""
+        ordered = sorted(holding, key=lambda each: each[1].came_true())
+        enough = min(self.at_least)
+        while len(ordered) > enough and self._number(ordered[:-1]) >= enough:
+            ordered.pop()
+        return ordered[-1][1].came_true()
 
 
 _Holding: TypeAlias = tuple[Part, Held]

@@ -18,6 +18,7 @@ from streams.evaluate import could_hold, in_order, judge, weigh, weigh_all
 from streams.household import Household, Membership, News, Row
 from streams.readers import Candidate
 from streams.rule_set import RuleSet, shipped
+from streams.signals import tell
 from streams.view import View
 from streams.windows import earliest
 
@@ -73,6 +74,9 @@ def fold_membership(
     _catch_up(household_id, household, moment, source)
     said = _membership_of(record)
     news = household.settle(said.person_id, Membership(source.offset, said.rows))
+    if news:
+        place = household.place(household_id)
+        household.home = None if place.gone_to else place.township
     if news and moment.rules is not None:
         _judge(household_id, household, moment.rules.raising, moment, source, helps=True)
         _look_ahead(household_id, household, moment)
@@ -86,7 +90,9 @@ def fold_action(
     if moment.rules is None:
         return False
     view = View(household_id, household, moment.tick, moment.positions)
-    return act(Scene(household_id, household, view, moment.rules, moment, source), action)
+    known = act(Scene(household_id, household, view, moment.rules, moment, source), action)
+    tell(household_id, household, view, moment.rules, source)
+    return known
 
 
 def fold_tick(household_id: str, household: Household, moment: Moment, source: Source) -> None:
@@ -156,6 +162,7 @@ def _judge(
         household.look_for_oldest()
     if changed or helps:
         revise(household_id, household, view, active, moment, source)
+        tell(household_id, household, view, active, source)
 
 
 def _look_ahead(household_id: str, household: Household, moment: Moment) -> None:

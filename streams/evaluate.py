@@ -112,4 +112,5 @@ def finding_of(rule: Rule, held: Held) -> Finding:
         band=band(held.value, held.line),
         line=held.group,
         digests=b"".join([digests[fact] for fact in evidence]),
+        since=held.came_true(),
     )

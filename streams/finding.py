@@ -16,6 +16,7 @@ class Finding(msgspec.Struct, array_like=True, frozen=True, gc=False):
         band: how far over the line (wording.BANDS), -1 without a line.
         line: whose line.
         digests: Fact.digest of each fact of the evidence, in its order.
+        since: when the rule came true, ms.
 
     """
 
@@ -29,6 +30,7 @@ class Finding(msgspec.Struct, array_like=True, frozen=True, gc=False):
     band: int
     line: str
     digests: bytes = b""
+    since: int = 0
 
 
 class Done(msgspec.Struct, array_like=True, frozen=True, gc=False):

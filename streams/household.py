@@ -16,6 +16,7 @@ from schemas.kinds import kinds_by_number
 from streams.case_states import ENDED
 from streams.finding import Case, Finding
 from streams.register import Membership, Place, Row, place_of
+from streams.signal_records import Signals
 
 __all__ = [
     "Case",
@@ -66,6 +67,8 @@ class Household(msgspec.Struct, array_like=True, gc=False):
         oldest: no forgettable fact occurred before this, ms; None where there is none.
         arrived: Fact.id -> last tick when it came, of facts that came since then and whose deadline a rule watches.
         deadline: day from which a tick may find such a deadline passed; None where none is awaited.
+        signals: what its township was told of it, by cause and township; None before the first.
+        home: township of which it counts as a household; None while the register has nobody in it.
         opened, opened_people: unpacked, once asked for; not stored.
 
     """
@@ -79,6 +82,8 @@ class Household(msgspec.Struct, array_like=True, gc=False):
     oldest: int | None = None
     arrived: dict[str, int] | None = None
     deadline: int | None = None
+    signals: Signals | None = None
+    home: str | None = None
     opened: list[Fact] | None = None
     opened_people: dict[str, Membership] | None = None
 
@@ -207,6 +212,8 @@ def pack(household: Household) -> bytes:
             household.oldest,
             household.arrived,
             household.deadline,
+            household.signals,
+            household.home,
         )
     )
 

@@ -82,9 +82,9 @@ class Lacking:
 
     def judge(self, view: View) -> Held | None:
         """Evidence is what the trouble rested on when it came true, and the title to help."""
-        over = [trouble.facts for trouble in self.troubles(view) if self._is_over(trouble, view)]
-        facts = {fact.id: fact for each in over for fact in each}
-        return Held(0, list(facts.values()), len(facts)) if facts else None
+        over = [trouble for trouble in self.troubles(view) if self._is_over(trouble, view)]
+        facts = {fact.id: fact for each in over for fact in each.facts}
+        return Held(0, list(facts.values()), len(facts), since=min(each.at for each in over)) if facts else None
 
     def next_tick(self, view: View) -> int | None:
         """Day of the first tick that may find the days over."""

@@ -1,27 +1,36 @@
-"""Households at work in a slice, and what a partition remembers beside them."""
+"""Entities at work in a slice, how they are stored, and what a partition remembers beside them."""
 
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from streams.case import Moment
 from streams.changelog import ENTITY
-from streams.finding import Case
-from streams.household import Household
 
 if TYPE_CHECKING:
     from streams.ledgers import Ledger
     from streams.state_table import Partition
 
 
+class Judged(Protocol):
+    """What every entity is: judged by a rule set."""
+
+    rule_set: str
+
+
+E = TypeVar("E", bound=Judged)
+
+
 class Books:
-    """What correlate remembers of a partition beside its households.
+    """What a processor remembers of a partition beside its entities.
 
     Attributes:
-        ledger: of household.events.
+        ledger: of the input.
         moment: what holds for every record that comes next.
-        waiting: entries of households that may not have been judged by the active set.
+        waiting: entries of entities that may not have been judged by the active set.
 
     """
 
@@ -32,36 +41,55 @@ class Books:
         self.waiting: deque[bytes] = deque()
 
     def judge_all_anew(self, partition: Partition) -> None:
-        """Let every household wait that the partition has."""
+        """Let every entity wait that the partition has."""
         self.waiting = deque(key for key in partition.rows if key[:1] == ENTITY)
 
 
-class Opened:
-    """A household at work.
+@dataclass(frozen=True, slots=True)
+class Storing(Generic[E]):
+    """How an entity is stored.
 
     Attributes:
-        stored: its state before this slice, empty where it has none; `case` its case then.
+        what: its name in dead letters and in the reason of a stop.
+        new: one of which nothing is known.
+        notable: what of one is published when it changes.
+        refused: reason of schemas.reasons for a record that makes one too large.
+
+    """
+
+    what: str
+    new: Callable[[], E]
+    notable: Callable[[E], Any]
+    pack: Callable[[E], bytes]
+    unpack: Callable[[bytes], E]
+    due_day: Callable[[E], int]
+    too_large: Callable[[bytes], bool]
+    refused: str
+
+
+class Opened(Generic[E]):
+    """An entity at work.
+
+    Attributes:
+        id: its key as text.
+        state: changed in place.
+        before: what was notable of it before this slice.
+        stored: its row's body before this slice, empty where it has none.
         through: offset last folded into it.
         bound: what its row may have grown to, bytes.
         published_at: of its last fact in this slice, ms; 0 where there was none.
 
     """
 
-    __slots__ = ("bound", "case", "household", "household_id", "published_at", "stored", "through")
+    __slots__ = ("before", "bound", "id", "key", "published_at", "state", "stored", "through")
 
-    def __init__(self, key: bytes, household: Household, stored: bytes, through: int) -> None:
-        """Open a household as it was stored."""
-        self.household_id = key.decode()
-        self.household = household
+    def __init__(self, key: bytes, state: E, before: Any, stored: bytes, through: int) -> None:
+        """Open an entity as it was stored."""
+        self.key = key
+        self.id = key.decode()
+        self.state = state
+        self.before = before
         self.stored = stored
-        self.case = household.case
         self.through = through
         self.bound = len(stored)
         self.published_at = 0
-
-
-def newer_alerts(before: Case | None, case: Case) -> list[bytes]:
-    """Newest message of each alert of a household that has a new version, the present one last."""
-    known = {} if before is None else {each.alert_id: each.version for each in (before, *before.others)}
-    ordered = [*reversed(case.others), case]
-    return [each.alert for each in ordered if each.version > known.get(each.alert_id, 0)]

@@ -13,6 +13,7 @@ from pathlib import Path
 from schemas.kinds import kinds_by_number
 from streams.measures import Measure, measures_of
 from streams.readers import Candidate, Readers, candidates_of, readers_of, scales_of
+from streams.regional import Regional, regional_of
 from streams.rule import EXAMPLES, HOUSEHOLD, Rule, place_in_order, rule_of
 from streams.rule_table import RuleError, Table
 from streams.scales import Scale
@@ -20,7 +21,8 @@ from streams.scales import Scale
 RULES_FOLDER = Path(__file__).parent / "rules"
 MEASURES_FILE = Path(__file__).parent / "measures.toml"
 CLEARING_FILE = Path(__file__).parent / "clearing.toml"
-_MEASURES, _RULES, _CLEARING = "measures", "rules", "clearing"
+REGIONAL_FILE = Path(__file__).parent / "regional.toml"
+_MEASURES, _RULES, _CLEARING, _REGIONAL = "measures", "rules", "clearing", "regional"
 
 Values = dict[str, object]
 
@@ -39,6 +41,7 @@ class RuleSet:
         readers: by Kind.number, one for every kind.
         watching: those of `raising` whose answer a tick may change.
         labour_needed: whether a household without labour may not be cleared.
+        regional: when households together make a regional alert; None in a set that says nothing of it.
 
     """
 
@@ -52,6 +55,7 @@ class RuleSet:
     readers: Mapping[int, Readers]
     watching: tuple[Candidate, ...]
     labour_needed: bool = False
+    regional: Regional | None = None
 
     @classmethod
     def from_content(cls, content: str) -> RuleSet:
@@ -71,7 +75,8 @@ class RuleSet:
         labour_needed = clearing.flag("labour")
         clearing.close()
         built = _built(content, known, {str(rule.get("id")): rule for rule in rules})
-        return replace(built, labour_needed=labour_needed)
+        regional = regional_of(_REGIONAL, values[_REGIONAL]) if _REGIONAL in values else None
+        return replace(built, labour_needed=labour_needed, regional=regional)
 
     @classmethod
     def from_toml_folder(cls, folder: Path, measures_file: Path = MEASURES_FILE) -> RuleSet:
@@ -86,7 +91,8 @@ class RuleSet:
         _check_names(files)
         built = _built("", measures_of(measures_file.name, measures), files)
         rules = [{k: v for k, v in files[name].items() if k != EXAMPLES} for name in _in_order(files, built)]
-        canonical = {_MEASURES: measures, _RULES: rules, _CLEARING: _read(CLEARING_FILE)}
+        settings = {_CLEARING: _read(CLEARING_FILE), _REGIONAL: _read(REGIONAL_FILE)}
+        canonical = {_MEASURES: measures, _RULES: rules, **settings}
         content = json.dumps(canonical, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         return cls.from_content(content)
 

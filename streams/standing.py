@@ -75,7 +75,11 @@ class Standing:
 
     def judge(self, view: View) -> Held | None:
         """Highest grade of any value standing; evidence is every value that fits a grade."""
-        return held_by(self.graded(view))
+        graded = self.graded(view)
+        held = held_by(graded)
+        if held is None or not self.lates:
+            return held
+        return held._replace(since=min(self._since(grade, fact) for grade, fact in graded))
 
     def graded(self, view: View) -> list[Graded]:
         """Every value standing that fits a grade, as far as it is late where that is asked."""
@@ -130,10 +134,12 @@ class Standing:
 
 
 def held_by(graded: Sequence[Graded]) -> Held | None:
-    """Highest of the grades; evidence is every fact."""
+    """Highest of the grades; evidence is every fact, and it came true with the first."""
     if not graded:
         return None
-    return Held(min(grade for grade, _ in graded), [fact for _, fact in graded], len(graded))
+    facts = [fact for _, fact in graded]
+    since = min(fact.occurred_at for fact in facts)
+    return Held(min(grade for grade, _ in graded), facts, len(graded), since=since)
 
 
 def _newest(facts: Sequence[Fact], place: int) -> list[Fact]:

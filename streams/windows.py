@@ -16,6 +16,7 @@ class Held(NamedTuple):
         number: facts, or parts of a combination.
         value: money of the window, fen; `line` what it reached, 0 without a line.
         group: whose line.
+        since: when it came true, ms; 0: with the last of the evidence.
 
     """
 
@@ -25,6 +26,11 @@ class Held(NamedTuple):
     value: int = 0
     line: int = 0
     group: str = ""
+    since: int = 0
+
+    def came_true(self) -> int:
+        """When it came true, ms: by when things happened, not by when they were reported."""
+        return self.since or max(fact.occurred_at for fact in self.evidence)
 
 
 class Onset(NamedTuple):
@@ -72,17 +78,22 @@ class Windows(NamedTuple):
             value = self.grades[grade].total(end, length) if self.grades else total
             if value >= bar:
                 evidence = self.series.within(end, length)
-                return Held(grade, evidence, len(evidence), total, self.line(end), self.group)
+                return Held(grade, evidence, len(evidence), total, self.line(end), self.group, end)
         return None
 
     def best(self, length: int) -> Held | None:
-        """Window of the highest grade, of those the one with the greatest value, of those the latest."""
+        """Window of the highest grade, of those the one with the greatest value, of those the latest.
+
+        It came true with the first window that reached any grade.
+        """
         best: Held | None = None
+        first = 0
         for end in dict.fromkeys(self.series.times):
             held = self.held(end, length)
+            first = first or (end if held else 0)
             if held and (best is None or (-held.grade, held.value) >= (-best.grade, best.value)):
                 best = held
-        return best
+        return best and best._replace(since=first)
 
     def onsets(self, length: int) -> list[Onset]:
         """The first window that holds, at any grade; none where none does."""

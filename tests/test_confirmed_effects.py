@@ -23,7 +23,7 @@ from streams.app import Program
 from streams.assign_program import Assign
 from streams.changelog import BATCH, ENTITY, LEDGER, pack_row, through_of
 from streams.correlate_program import Correlate
-from streams.correlate_slice import SLICE_BYTES
+from streams.entity_slice import SLICE_BYTES
 from streams.failstop import NeedsAPersonError
 from streams.household import MOST_BYTES, pack, unpack
 from streams.ledgers import Ledger

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from schemas.codec import decode
 from schemas.topics import ALERTS, HOUSEHOLD_EVENTS
-from streams import correlate_program
+from streams import rule_program
 from streams.changelog import ENTITY, HEADER_BYTES
 from streams.correlate_program import Correlate
 from streams.household import unpack
@@ -84,7 +84,7 @@ async def begun() -> OfflineWorker:
 
 def test_slices_judge_every_household_and_publish_what_changed(monkeypatch: pytest.MonkeyPatch) -> None:
     async def story() -> None:
-        monkeypatch.setattr(correlate_program, "SLICE_SECONDS", 0)
+        monkeypatch.setattr(rule_program, "SLICE_SECONDS", 0)
         made = await begun()
         before = len(alerts(made))
         for left in range(len(HOMES), 0, -1):
@@ -135,14 +135,14 @@ def test_a_tick_and_another_activation_wait_until_all_are_judged(barrier: FakeRe
 
 def test_a_new_owner_goes_on_where_the_old_one_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     async def story() -> None:
-        monkeypatch.setattr(correlate_program, "SLICE_SECONDS", 0)
+        monkeypatch.setattr(rule_program, "SLICE_SECONDS", 0)
         made = await begun()
         await made.go_on()
         heir = OfflineWorker(Correlate(lambda name: sets().get(name)), made.producer)
         heir.take_over({HOUSEHOLD_EVENTS: 1000}, generation=2)
 
         assert heir.program.unfinished() == [0]
-        monkeypatch.setattr(correlate_program, "SLICE_SECONDS", 60)
+        monkeypatch.setattr(rule_program, "SLICE_SECONDS", 60)
         await heir.go_on()
         assert judged_by(heir) == [OTHER] * len(HOMES)
         assert {version for _, version in alerts(heir)} == {1, 2}
@@ -211,7 +211,7 @@ async def run(log: Sequence[FakeRecord], random: Random | None) -> OfflineWorker
 def test_slices_change_when_a_household_is_judged_and_never_what_comes_of_it(seed: int) -> None:
     log = some_log(Random(seed))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(correlate_program, "SLICE_SECONDS", 0)
+        patch.setattr(rule_program, "SLICE_SECONDS", 0)
         at_once, in_slices = asyncio.run(run(log, None)), asyncio.run(run(log, Random(seed)))
 
     assert state(in_slices) == state(at_once)
