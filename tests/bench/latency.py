@@ -128,7 +128,7 @@ def main() -> int:
             bus.settle(120)
             measure(bus.bootstrap_servers, warm_up)
             for load in loads:
-                figures.append(_figures(load, measure(bus.bootstrap_servers, load)))
+                figures.append(figures_of(load, measure(bus.bootstrap_servers, load)))
                 print(figures[-1], flush=True)
         finally:
             bus.stop()
@@ -137,7 +137,7 @@ def main() -> int:
     return 0
 
 
-def _figures(load: Load, taken: list[float]) -> dict[str, float]:
+def figures_of(load: Load, taken: list[float]) -> dict[str, float]:
     def at(share: float) -> float:
         return round(taken[min(len(taken) - 1, int(len(taken) * share))] * 1000, 1)
 
