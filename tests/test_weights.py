@@ -44,6 +44,20 @@ def test_an_allowance_leads_to_every_rule_that_reads_it() -> None:
     assert concerned(home, "civil_affairs.dibao_change") == ["C2", "C3", "C5", "C7", "R04", "R08", "R23"]
 
 
+def test_an_income_leads_to_its_share_only_once_there_are_bills() -> None:
+    income = fact("rural_revitalisation.income", "2023-01-01", "i", year=2023, per_capita_net=90_000)
+    kind = "rural_revitalisation.income"
+
+    assert concerned(Home().take(income), kind) == ["C6"]
+    assert concerned(Home().take(bill(1, "2023-01-01"), income), kind) == ["C5", "C6", "C7", "R05", "R08"]
+
+
+def test_a_bill_leads_to_no_share_where_no_income_is_known() -> None:
+    home = Home().take(bill(2499, "2023-01-01"))
+
+    assert concerned(home, "health_insurance.settlement") == []
+
+
 def test_the_loosest_test_is_passed_by_all_that_passes_any() -> None:
     c, d = (Words(GRADE, frozenset({grade})) for grade in "CD")
     tilt = Words(HOUSE.index("hazard"), frozenset({"tilt"}))
