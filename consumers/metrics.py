@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
 
@@ -27,10 +28,17 @@ UNROUTABLE = Counter(
     "Changes of alerts of which the county was told for want of anybody else",
     registry=REGISTRY,
 )
+PUSHED = Counter(
+    "alertbus_pushed_changes_total",
+    "Changes of alerts that went out to a township, neither held back nor only restored",
+    ["township"],
+    registry=REGISTRY,
+)
 PENDING = Gauge("alertbus_deliveries_pending", "Messages that still have to be sent", registry=REGISTRY)
 STORED_ALERTS = Gauge(
     "alertbus_stored_alerts", "Alerts by their newest version's level and state", ["level", "status"], registry=REGISTRY
 )
+FUNNEL = Gauge("alertbus_funnel", "From records to verdicts: wholes, and their parts", ["step"], registry=REGISTRY)
 RED_UNSEEN = Gauge("alertbus_red_unacknowledged_alerts", "Red alerts of which nobody has taken note", registry=REGISTRY)
 RED_UNSEEN_OLDEST = Gauge(
     "alertbus_red_unacknowledged_oldest_seconds", "How long the oldest of them has been red", registry=REGISTRY
@@ -56,8 +64,13 @@ def serve(port: int, program: str) -> int:
     return int(server.server_port)
 
 
-def show_all_outcomes() -> None:
-    """Show every series from the start, so that the first of its kind is a rise and not a beginning."""
+def show_all_outcomes(places: Iterable[str]) -> None:
+    """Show every series from the start, so that the first of its kind is a rise and not a beginning.
+
+    `places` are the townships that are listed, and the county.
+    """
+    for place in places:
+        PUSHED.labels(place)
     for stage in STAGES:
         STAGE_SECONDS.labels(stage)
     for channel in CHANNELS:

@@ -23,6 +23,7 @@ from consumers.failpoints import AFTER_STORE, BEFORE_COMMIT, BEFORE_STORE, Failp
 from consumers.failstop import NeedsAPersonError
 from consumers.metrics import (
     NOTIFICATIONS,
+    PUSHED,
     READY,
     STAGE_SECONDS,
     UNREADABLE,
@@ -65,7 +66,7 @@ def run(settings: Settings) -> None:
         logging.getLogger(chatty).setLevel(logging.WARNING)
     page = Page(roster_of(settings.roster), settings.inbox_url.rstrip("/"))
     serve(settings.metrics_port, settings.program)
-    show_all_outcomes()
+    show_all_outcomes(page.roster.routes)
     engine = open_store(settings.database_url)
     notifier = Notifier(settings.bootstrap_servers, engine, page, Failpoints(settings.failpoints, settings.program))
     while not ended.is_set():
@@ -186,6 +187,8 @@ class Notifier:
 
 def _show(taken: Taken) -> None:
     UNROUTABLE.inc(taken.unroutable)
+    for place, number in taken.pushed.items():
+        PUSHED.labels(place).inc(number)
     for kind, number in taken.put.items():
         NOTIFICATIONS.labels(INBOX, kind, SENT).inc(number)
     for each in taken.reached:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection
 
 from consumers.channels import INBOX, Message, load
+from consumers.funnel import is_push, sums_of
 from consumers.notify_stages import News, note_stages
 from consumers.quiet import heed
 from consumers.roster import Route
@@ -17,6 +18,7 @@ from consumers.routing import Notice, is_county, listed_for, notices
 from consumers.stages import Reached
 from consumers.store.alerts import Seen, apply_alerts
 from consumers.store.deliveries import Delivery, plan
+from consumers.store.funnel import add_sums
 from consumers.store.told import Memory, remember_told, told_of
 from consumers.wording import Page, message_of
 
@@ -44,7 +46,8 @@ class Taken:
         put: inbox messages by kind.
         unroutable: changes of which the county was told for want of anybody else.
         reached: stages that alerts have come to.
-        held: repetitions of which nobody was told.
+        pushed: by who is listed for it, how many changes go out that were neither told before nor take back.
+        sums: what all versions add to the funnel, also those of which nobody has to hear.
 
     """
 
@@ -52,7 +55,8 @@ class Taken:
     put: Counter[str] = field(default_factory=Counter)
     unroutable: int = 0
     reached: list[Reached] = field(default_factory=list)
-    held: int = 0
+    sums: Counter[str] = field(default_factory=Counter)
+    pushed: Counter[str] = field(default_factory=Counter)
 
 
 def take(conn: Connection, arrivals: Sequence[Arrival], page: Page, now: int) -> Taken:
@@ -67,6 +71,7 @@ def take(conn: Connection, arrivals: Sequence[Arrival], page: Page, now: int) ->
         for change, route in _notices(arrival, before, page, taken, (told, learnt)):
             messages += [(message_of(arrival.alert, change, route.recipient, now, page), route)]
     remember_told(conn, learnt)
+    add_sums(conn, taken.sums)
     told_now = pass_on(conn, messages, taken)
     taken.reached = note_stages(conn, (News(*arrival, before) for arrival, before in newer), told_now, now)
     return taken
@@ -102,12 +107,14 @@ def _notices(
     """
     told, learnt = memory
     known = told.setdefault(arrival.alert["household_id"], {})
-    found = heed(before.content if before.version else None, arrival.alert, known, page.roster.cool_down)
+    version_before = before.content if before.version else None
+    found = heed(version_before, arrival.alert, known, page.roster.cool_down)
+    taken.sums.update(sums_of(version_before, arrival.alert, found))
     if found.told:
         known |= found.told
         learnt.setdefault(arrival.alert["household_id"], {}).update(found.told)
     if arrival.is_new:
-        taken.held += found.held
+        taken.pushed.update(listed_for(c.township, page.roster) for c in found.say if is_push(c.kind))
         taken.unroutable += sum(is_county(listed_for(change.township, page.roster)) for change in found.say)
         yield from notices(found.say, page.roster)
 

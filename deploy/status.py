@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypedDict
 
 from kafka.errors import KafkaError
 
+from consumers.funnel import lines_in, records_line, steps
 from consumers.notify_log import GROUP as NOTIFY
 from deploy.counts import Series, counts_in, scrape_all
 from schemas.bus import STATE_FILE, Bus
@@ -16,6 +17,7 @@ from schemas.topics import ALERTS, AREA_ALERTS
 from streams.lag import INPUTS, Positions, lag_of, published_in, read_positions
 
 _GROUPS = {**INPUTS, NOTIFY: (ALERTS, AREA_ALERTS)}
+_FUNNEL = "alertbus_funnel"
 _WAITING = {"deliveries": "alertbus_deliveries_pending", "answers": "alertbus_outbox_actions"}
 
 
@@ -40,6 +42,7 @@ class Status:
         counts: published, applied, duplicate, parked, dead_lettered.
         waiting: messages that still have to reach a township, answers that still have to reach the bus; as far as
             notify and inbox say.
+        funnel: wholes and their parts, from records to verdicts; as far as notify says.
         errors: what could not be asked.
 
     """
@@ -50,13 +53,15 @@ class Status:
     counts: dict[str, int]
     waiting: dict[str, int]
     errors: tuple[str, ...] = ()
+    funnel: dict[str, int] = field(default_factory=dict)
 
 
 def read_status(bus: Bus) -> Status:
     """Ask the supervisor's file, the cluster and the programs."""
     programs = _programs(bus)
     counts = counts_in(_metrics_of(programs, "assign-"))
-    waiting = _waiting_in(_metrics_of(programs, "notify", "inbox"))
+    of_people = _metrics_of(programs, "notify", "inbox")
+    waiting = _waiting_in(of_people)
     try:
         positions = read_positions(bus.bootstrap_servers, _GROUPS)
     except KafkaError as error:
@@ -64,7 +69,9 @@ def read_status(bus: Bus) -> Status:
         return Status(False, programs, {}, {"published": 0, **counts}, waiting, errors)
     ready = bool(programs) and all(p["state"] == "ready" for p in programs)
     lag = lag_shown(positions, notify_runs=any(p["name"] == NOTIFY for p in programs))
-    return Status(ready, programs, lag, {"published": published_in(positions), **counts}, waiting)
+    published = published_in(positions)
+    funnel = steps([records_line(published, counts)]) | _funnel_in(of_people)
+    return Status(ready, programs, lag, {"published": published, **counts}, waiting, (), funnel)
 
 
 def _metrics_of(programs: Iterable[ProgramRow], *names: str) -> dict[Series, float]:
@@ -74,6 +81,10 @@ def _metrics_of(programs: Iterable[ProgramRow], *names: str) -> dict[Series, flo
 
 def _waiting_in(metrics: Mapping[Series, float]) -> dict[str, int]:
     return {what: int(metrics[name, ()]) for what, name in _WAITING.items() if (name, ()) in metrics}
+
+
+def _funnel_in(metrics: Mapping[Series, float]) -> dict[str, int]:
+    return {labels[0][1]: int(value) for (name, labels), value in metrics.items() if name == _FUNNEL}
 
 
 def lag_shown(positions: Positions, *, notify_runs: bool) -> dict[str, dict[str, int]]:
@@ -99,5 +110,6 @@ def in_words(status: Status) -> str:
         lines.append(f"  {row['name']:<14} {row['state']:<9} pid {row['pid'] or '-'}{restarts}{reason}")
     lines += [f"  behind {group:<12} {sum(lag.values())} records" for group, lag in status.lag.items()]
     lines += [f"  {name:<14} {count}" for name, count in status.counts.items()]
+    lines += [f"  {line}" for line in lines_in(status.funnel)]
     lines += [f"  {what + ' waiting':<19} {count}" for what, count in status.waiting.items()]
     return "\n".join([*lines, *(f"  {error}" for error in status.errors)])

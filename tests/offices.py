@@ -10,10 +10,12 @@ from typing import Any
 from sqlalchemy import Engine
 from starlette.testclient import TestClient
 
+from consumers.funnel import sums_of
 from consumers.inbox.app import create_app
 from consumers.inbox.feeds import Feeds
 from consumers.inbox.passwords import hash_of
 from consumers.inbox.visit import Office
+from consumers.quiet import heed
 from consumers.stages import answered
 from consumers.store.accounts import Account, account_named, account_of, add_account, set_password
 from consumers.store.alert_stages import Progress, remember_stages, stages_of
@@ -21,6 +23,7 @@ from consumers.store.alerts import apply_alert
 from consumers.store.book import Family, put_families
 from consumers.store.book_key import BookKey
 from consumers.store.database import reading, writing
+from consumers.store.funnel import add_sums
 from consumers.store.outbox import unsent
 from consumers.store.sessions import start_session
 from schemas.codec import decode
@@ -67,7 +70,10 @@ class TestOffice:
         """Versions of alerts come from the bus."""
         with writing(self.engine) as conn:
             for version in versions:
-                apply_alert(conn, version, self.clock)
+                seen = apply_alert(conn, version, self.clock)
+                if seen:
+                    before = seen.content if seen.version else None
+                    add_sums(conn, sums_of(before, version, heed(before, version, {}, 0)))
                 alert_id = version["alert_id"]
                 known = stages_of(conn, [alert_id]).get(alert_id, Progress())
                 remember_stages(conn, {alert_id: answered(known, version)})

@@ -125,6 +125,10 @@ def tell_of_nothing(right: Found) -> Found:
     return told_of(right, "a-H999999", "raised")
 
 
+def lose_an_alert_in_the_funnel(right: Found) -> Found:
+    return replace(right, funnel={"alerts": 3, "alerts.waiting": 1, "alerts.watch": 1})
+
+
 def told_of(right: Found, alert_id: str, kind: str) -> Found:
     """Townships were told, and by the log rightly so; but the truth knows nothing of it."""
     more = Counter([Told(alert_id, 9, "231222101", kind)])
@@ -154,6 +158,7 @@ def test_nothing_differs_where_everything_is_accounted_for() -> None:
         tell_another_township,
         call_off_a_crisis,
         tell_of_nothing,
+        lose_an_alert_in_the_funnel,
     ],
 )
 def test_whatever_does_not_come_out_is_said(spoil: Callable[[Found], Found]) -> None:

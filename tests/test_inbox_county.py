@@ -63,6 +63,18 @@ def test_the_funnel_goes_from_published_to_confirmed(office: TestOffice) -> None
     assert "部门推送 1,000 归到农户 990 产生预警 5 核实属实 3" in text
 
 
+def test_each_line_of_the_funnel_says_what_it_is_divided_into(office: TestOffice) -> None:
+    outcomes = {"applied": 990, "duplicate": 4, "parked": 3, "dead_lettered": 1}
+    office.feeds = Feeds({}, 1000, 990, KNOWN_AT, outcomes)
+    office.arrive(alert(alert_id="a_1"), alert(alert_id="a_2", household_id="H2", status="REJECTED"))
+
+    text = office.signed_in("县里李四").text("/county")
+
+    assert "部门推送 1,000 条：归到农户 990，重复 4，待登记 3，死信 1，待处理 2。" in text
+    assert "预警 2 条：关注 0，撤回 0，待核实 1，不属实 1，已有保障 0，属实 0，非本乡镇 0。" in text
+    assert "作为预警依据的记录 2 条：各预警的第一条 2，并入已有预警 0。" in text
+
+
 def test_rates_stand_with_what_they_are_counted_out_of(office: TestOffice) -> None:
     assert "监测对象" not in office.signed_in("县里李四").text("/county")
     states = ("ALERTED", "HELPING", "CLEARED_TRACKING")

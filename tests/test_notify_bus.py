@@ -247,4 +247,4 @@ def test_a_roster_that_cannot_be_meant_stops_for_a_person(tmp_path: Path) -> Non
     notifier.start()
 
     assert notifier.ended() == 78
-    assert "township is not known; allowed: county, townships" in notifier.last_words()
+    assert "township is not known; allowed: county, quiet, townships" in notifier.last_words()

@@ -103,8 +103,9 @@ def test_after_a_case_ended_the_same_cause_comes_back_without_a_push() -> None:
 
 
 def test_a_relapse_and_a_hand_over_are_always_told() -> None:
-    assert said(on(0, 1), on(5, 2, status="CLEARED_TRACKING"), on(9, 3, status="REOPENED")) == ["raised", "new_cause"]
-    there = on(1, 2, township_code=NEXT_TOWNSHIP)
+    cleared, relapse = on(5, 2, status="CLEARED_TRACKING", causes=[]), on(9, 3, status="REOPENED")
+    assert said(on(0, 1), cleared, relapse) == ["raised", "new_cause"]
+    there = on(1, 2, rule="R-B", township_code=NEXT_TOWNSHIP)
     assert said(on(0, 1), there, on(2, 3)) == ["raised", *["taken_over", "handed_over"] * 2]
 
 
@@ -120,6 +121,57 @@ def test_a_level_that_only_a_later_release_knows_is_told() -> None:
 
 def test_no_cool_down_holds_nothing_back() -> None:
     assert said(on(0, 1), gone(0, 2), on(0, 3), cool_down=0) == ["raised", "withdrawn", "raised"]
+
+
+A, B, B_YELLOW, B_WATCH = (cause(*each) for each in (("R-A", "orange"), *(("R-B", lv) for lv in LEVELS[1:])))
+
+
+def test_causes_that_together_are_worse_than_what_was_told_are_raised_in_full() -> None:
+    together = on(2, 3, "orange", causes=[cause("R-A", "yellow")])
+
+    assert said(on(0, 1, "yellow"), gone(1, 2), together) == ["raised", "withdrawn", "raised"]
+
+
+def test_what_stands_without_a_cause_is_no_repetition() -> None:
+    assert said(on(0, 1), gone(1, 2), on(2, 3, causes=[])) == ["raised", "withdrawn", "raised"]
+
+
+def test_a_cause_that_is_only_a_watch_makes_no_news() -> None:
+    assert said(on(0, 1), gone(1, 2), on(2, 3, causes=[A, B_WATCH])) == ["raised", "withdrawn", "restored"]
+
+
+def test_a_cause_is_remembered_while_another_is_told() -> None:
+    versions = on(0, 1), on(1, 2, rule="R-B"), on(2, 3, causes=[A, B])
+
+    assert said(*versions) == ["raised", "new_cause", "-"]
+
+
+def test_a_cause_is_remembered_while_another_is_restored() -> None:
+    versions = on(0, 1, causes=[A, B]), gone(1, 2), on(2, 3), on(3, 4, causes=[A, B_YELLOW])
+
+    assert said(*versions) == ["raised", "withdrawn", "restored", "-"]
+
+
+def test_a_cause_that_was_restored_at_a_lower_level_is_known_at_that_level() -> None:
+    restored = on(2, 3, causes=[cause("R-A", "yellow"), B])
+
+    assert said(on(0, 1, causes=[A, B]), gone(1, 2), restored, on(3, 4, causes=[B]), on(4, 5, causes=[A, B])) == [
+        *("raised", "withdrawn", "restored", "new_cause")
+    ]
+
+
+def test_a_level_above_the_one_that_was_restored_is_told_whatever_its_cause_was_before() -> None:
+    restored = on(2, 3, "yellow")
+
+    assert said(on(0, 1, causes=[A, B]), gone(1, 2), restored, on(3, 4, causes=[cause("R-A", "yellow"), B])) == [
+        *("raised", "withdrawn", "restored", "level_up")
+    ]
+
+
+def test_who_was_told_that_another_has_it_hears_that_it_is_theirs_again() -> None:
+    there, back = on(1, 2, township_code=NEXT_TOWNSHIP), on(2, 3, "", status="ACKED", causes=[])
+
+    assert said(on(0, 1), there, back, on(3, 4, status="ACKED"))[3:] == ["handed_over", "restored"]
 
 
 def histories() -> st.SearchStrategy[list[Alert]]:
@@ -216,7 +268,7 @@ def test_what_is_restored_stands_in_the_inbox_and_is_not_pushed(store: Engine) -
 
     assert [(key[1], key[3]) for key in found.planned] == [(1, "console"), (2, "console")]
     assert told(store)[-1] == ("a_one", 3, TOWNSHIP, "restored")
-    assert found.held == 0
+    assert (found.sums["news"], found.sums["restored"], found.sums["held"]) == (3, 1, 0)
 
 
 def test_who_has_no_inbox_hears_that_it_stands_again(store: Engine) -> None:

@@ -9,8 +9,8 @@ import json
 import logging
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterable
-from dataclasses import replace
 from http.client import HTTPException
 from pathlib import Path
 from typing import Any
@@ -27,8 +27,10 @@ from schemas.topics import DELIVERIES, EVENT_TOPICS, PARTITIONS
 
 _EVERY_SECONDS = 5.0
 _WAIT_SECONDS = 3
-_APPLIED, _OUTCOME = "applied", "outcome"
+_APPLIED, _PARKED, _OUTCOME = "applied", "parked", "outcome"
 _EVENTS, _RELEASED = "alertbus_events_total", "alertbus_released_events_total"
+_PARKED_NOW = "alertbus_parked_events"
+_FIXED = {_RELEASED: _APPLIED, _PARKED_NOW: _PARKED}
 log = logging.getLogger(__name__)
 
 
@@ -74,12 +76,11 @@ class BusWatch:
         last = dict(self._feeds.last)
         while found := self._consumer.poll(500, 2000):
             last = newest(last, _readable(record.value for records in found.values() for record in records))
+        outcomes = outcomes_in(_assign_ports(self._data_dir))  # first, so that none is ahead of what was published
         topics = [TopicPartition(topic, number) for topic in EVENT_TOPICS for number in range(PARTITIONS)]
         published = sum(self._consumer.end_offsets(topics).values())
-        applied = applied_in(_assign_ports(self._data_dir))
-        self._feeds = replace(
-            self._feeds, last=last, published=published, applied=applied, read_at=time.time_ns() // 1_000_000
-        )
+        applied, now = outcomes[_APPLIED] if outcomes else None, time.time_ns() // 1_000_000
+        self._feeds = Feeds(last, published, applied, now, outcomes)
 
 
 def _consumer_of(servers: list[str]) -> Any:
@@ -106,8 +107,8 @@ def _assign_ports(data_dir: Path) -> list[int]:
         return []
 
 
-def applied_in(ports: Iterable[int]) -> int | None:
-    """Events that count for a household, released ones too; None where nobody can say.
+def outcomes_in(ports: Iterable[int]) -> Counter[str] | None:
+    """Events by outcome: released ones are applied, parked is what is parked now; None where nobody can say.
 
     While a partition moves, its old and its new worker may both show it: the greater value is the newer one.
     """
@@ -119,7 +120,11 @@ def applied_in(ports: Iterable[int]) -> int | None:
         except (OSError, HTTPException):
             continue
         for sample in (s for family in text_string_to_metric_families(text) for s in family.samples):
-            if sample.name == _RELEASED or (sample.name == _EVENTS and sample.labels.get(_OUTCOME) == _APPLIED):
-                series = sample.name, tuple(sorted(sample.labels.items()))
-                found[series] = max(found.get(series, 0), sample.value)
-    return int(sum(found.values())) if found else None
+            series = sample.name, tuple(sorted(sample.labels.items()))
+            found[series] = max(found.get(series, 0), sample.value)
+    outcomes = Counter[str]()
+    for (name, labels), value in found.items():
+        outcome = _FIXED.get(name) or (dict(labels).get(_OUTCOME) if name == _EVENTS else None)
+        if outcome and (name, outcome) != (_EVENTS, _PARKED):
+            outcomes[outcome] += int(value)
+    return outcomes or None

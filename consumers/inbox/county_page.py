@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+from consumers.funnel import Line, alert_lines, records_line
 from consumers.inbox.deadline import WAITING, moment
-from consumers.inbox.feeds import feed_lines
+from consumers.inbox.feeds import Feeds, feed_lines
 from consumers.inbox.lists_page import COUNTY_LISTS, NOT_MINE
 from consumers.inbox.visit import Answer, Visit
 from consumers.inbox.words import LEVELS
@@ -14,6 +16,7 @@ from consumers.rates import in_words
 from consumers.store.alert_lists import Count, count_alerts, count_not_mine
 from consumers.store.area_alerts import count_area_alerts
 from consumers.store.database import reading
+from consumers.store.funnel import disowned_by_state, sums
 from consumers.store.monitored import count_monitored
 from consumers.store.tasks import unread
 
@@ -53,6 +56,7 @@ def county_page(visit: Visit) -> Answer:
         counts = count_alerts(conn, None)
         new, areas = unread(conn, visit.inbox, _MOST), count_area_alerts(conn, _MOST)
         not_mine, monitored = count_not_mine(conn), count_monitored(conn)
+        summed, disowned = sums(conn), disowned_by_state(conn)
     feeds = visit.office.feeds()
     values = {
         "unread": min(new, _MOST - 1),
@@ -62,6 +66,7 @@ def county_page(visit: Visit) -> Answer:
             *to_do(counts, not_mine),
         ],
         "funnel": funnel(counts, feeds.published, feeds.applied),
+        "lines": [str(line) for line in lines(feeds, counts, summed, disowned)],
         "rates": in_words(counts, monitored),
         "rows": rows(counts, visit.office.places),
         "level_names": list(LEVELS.values())[:3],
@@ -82,6 +87,17 @@ def funnel(counts: Iterable[Count], published: int | None, applied: int | None) 
         Step("产生预警", alerts),
         Step("核实属实", confirmed),
     ]
+
+
+def lines(feeds: Feeds, counts: Iterable[Count], summed: Mapping[str, int], disowned: Mapping[str, int]) -> list[Line]:
+    """The funnel line by line; that of records only where both ends of it could be read, none of nothing."""
+    states = Counter[str]()
+    for count in counts:
+        states[count.status] += count.alerts
+    of_alerts = alert_lines(summed, states, disowned)
+    known = feeds.published is not None and feeds.outcomes is not None
+    records = [records_line(feeds.published or 0, feeds.outcomes or {})] if known else []
+    return [line for line in (*records, *of_alerts) if line.whole]
 
 
 def to_do(counts: Iterable[Count], not_mine: int) -> list[ToDo]:

@@ -28,6 +28,7 @@ class Feeds:
         last: newest delivery by department.
         published, applied: events; None while they cannot be read.
         read_at: when, ms; None before the first time.
+        outcomes: what became of the events; None while nobody can say.
 
     """
 
@@ -35,6 +36,7 @@ class Feeds:
     published: int | None = None
     applied: int | None = None
     read_at: int | None = None
+    outcomes: Mapping[str, int] | None = None
 
 
 class FeedLine(NamedTuple):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from consumers.funnel import lines_in
 from consumers.notify_changes import WATCH, WITHDRAWN
 from deploy.demo.found import Alert, Found
 from deploy.demo.play import Played
@@ -20,6 +21,7 @@ def differences(truth: Truth, played: Played, found: Found) -> list[str]:
         *_reconcile(found),
         *_inboxes(found),
         *_threads(truth, found),
+        *(f"funnel: {line}" for line in lines_in(found.funnel) if not line.adds_up),
     ]
 
 

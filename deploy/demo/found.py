@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from kafka import KafkaConsumer, TopicPartition
 
@@ -32,6 +32,7 @@ class Found:
         told: messages in their inboxes.
         first_alert_at: seconds since 1970, by the broker; None without alerts.
         restarts: of programs that died, which should not happen here.
+        funnel: wholes and their parts, as `alertbus status` says.
 
     """
 
@@ -43,6 +44,7 @@ class Found:
     told: Counter[Told]
     first_alert_at: float | None
     restarts: int = 0
+    funnel: dict[str, int] = field(default_factory=dict)
 
 
 def find(bus: DemoBus) -> Found:
@@ -68,6 +70,7 @@ def find(bus: DemoBus) -> Found:
         messages_in(bus.data_dir, places()),
         _first_alert_at(bus.bootstrap_servers),
         sum(int(str(row["restarts"])) for row in programs),
+        json.loads(bus.run("status", "--json").out)["funnel"],
     )
 
 

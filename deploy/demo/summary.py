@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from consumers.funnel import lines_in
 from deploy.demo.compare import causes_of, standing_alerts
 from deploy.demo.found import Alert, Found
 from deploy.demo.play import Played
@@ -58,6 +59,9 @@ def summary(truth: Truth, played: Played, found: Found, started: float) -> str:
             "",
             "== 乡镇收到什么 What townships were told ==",
             *_told(found),
+            "",
+            "== 漏斗 The funnel ==",
+            *map(str, lines_in(found.funnel)),
             "",
             "== 三条预警全文 Three alerts in full ==",
             *_in_full(found),
