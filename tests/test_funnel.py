@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -25,9 +24,7 @@ from consumers.store.told import Told
 from consumers.wording import Page
 from schemas.actions import STATUSES
 from tests.alerts import KNOWN_AT, alert, cause
-from tests.test_notify_quiet import COOL_DOWN, gone, histories, on
-
-Alert = dict[str, Any]
+from tests.histories import COOL_DOWN, Alert, gone, histories, on
 
 
 def taken(store: Engine, *versions: Alert, is_new: bool = True) -> None:
