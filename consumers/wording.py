@@ -33,6 +33,11 @@ _SAYS_OF_OTHERS: Mapping[str, str] = {
     AREA_RAISED: "【提示】{village}有一项情况需要县级查看。",
     AREA_SETTLED: "【提示】{village}的一项情况已消除，不必再查看。",
 }
+_SAYS_OF_PLACES: Mapping[str, str] = {
+    AREA_RAISED: "【{level}预警】{place}：{title}，请查看并处置。",
+    AREA_SETTLED: "【解除】{place}：{title}已解除。",
+}
+_WHOLE_COUNTY = "全县"
 _FOR_COUNTY = "{township}未能收到，请县级转告。"
 
 
@@ -65,10 +70,9 @@ def message_of(alert: Mapping[str, Any], change: Change, recipient: str, created
 
 
 def area_message_of(alert: Mapping[str, Any], kind: str, recipient: str, created_at: int, page: Page) -> Message:
-    """What somebody of the county is told of a decoded area alert; `kind` is one of AREA_KINDS."""
+    """What somebody is told of a decoded area alert; `kind` is one of AREA_KINDS."""
     village = page.roster.names.get(alert["village_code"] or "", alert["village_code"])
-    link = f"{page.url}/county/area/{alert['alert_id']}"
-    says = _SAYS_OF_AREA.get((alert["kind"], kind), _SAYS_OF_OTHERS[kind])
+    link = f"{page.url}{'/county/area' if is_county(recipient) else '/areas'}/{alert['alert_id']}"
     return Message(
         message_id(alert["alert_id"], alert["version"], recipient, kind),
         alert["alert_id"],
@@ -78,10 +82,21 @@ def area_message_of(alert: Mapping[str, Any], kind: str, recipient: str, created
         alert["level"],
         None,
         village,
-        says.format(village=village or "某村") + f"编号：{alert['alert_id']}。查看：{link}",
+        _area_text(alert, kind, village, page.roster) + f"编号：{alert['alert_id']}。查看：{link}",
         link,
         alert["known_at"],
         created_at,
+    )
+
+
+def _area_text(alert: Mapping[str, Any], kind: str, village: str | None, roster: Roster) -> str:
+    if not alert.get("place_code"):
+        says = _SAYS_OF_AREA.get((alert["kind"], kind), _SAYS_OF_OTHERS[kind])
+        return says.format(village=village or "某村")
+    township = roster.names.get(alert["township_code"] or "", alert["township_code"]) or _WHOLE_COUNTY
+    place = f"{township}{village}" if village else township
+    return _SAYS_OF_PLACES[kind].format(
+        level=LEVEL_NAMES.get(alert["level"], ""), place=place, title=alert["title"] or "村镇情况"
     )
 
 

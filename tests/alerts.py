@@ -82,3 +82,21 @@ def conflict(version: int = 1, **changed: Any) -> dict[str, Any]:
         "source_offset": version - 1,
         **changed,
     }
+
+
+def village_alert(version: int = 1, **changed: Any) -> dict[str, Any]:
+    """Version of an area alert, decoded: the water of a village of TOWNSHIP is off."""
+    return conflict(
+        version,
+        **{
+            "alert_id": "r_water",
+            "kind": "area",
+            "level": "orange",
+            "subjects": ["S1"],
+            "text": "水务：本村有1次预计3天以上的停水。\n1. 饮水工程维修",
+            "place_code": f"{TOWNSHIP}201",
+            "title": "停水3天以上",
+            "source_topic": "events.water",
+            **changed,
+        },
+    )

@@ -155,7 +155,7 @@ def test_a_person_in_two_households_waits_for_the_county_until_the_register_is_r
         put_messages(conn, [Message("r_one", 1, "county", "area_raised", "yellow", None, KNOWN_AT)])
     browser = office.signed_in("县里李四")
 
-    assert "未读消息 1 户籍登记冲突 1" in browser.text("/county")
+    assert "未读消息 1 登记冲突和村镇预警 1" in browser.text("/county")
     assert "东升镇 红旗村 户籍登记冲突：请县里核对 新" in browser.text("/messages")
     (link,) = set(re.findall(r'href="(/county/area/[^"]+)"', browser.get("/messages").text))
     assert conflict()["text"] in browser.text(link)
@@ -167,7 +167,7 @@ def test_a_person_in_two_households_waits_for_the_county_until_the_register_is_r
         apply_area_alert(conn, conflict(2, status="WITHDRAWN", text="已消除：只登记在H-1"), office.clock)
 
     assert "等县里处理" not in browser.text("/county")
-    assert "没有需要核对的登记冲突。 最近消除的" in browser.text("/county/area")
+    assert "没有需要核对的登记冲突，也没有村镇预警。 最近消除的" in browser.text("/county/area")
     assert "已消除：只登记在H-1" in browser.text(link)
 
 

@@ -39,6 +39,8 @@ PAGES: tuple[Page, ...] = (
     Page("/alerts/{alert_id}", "GET", alert_page, _OFFICERS),
     Page("/alerts/{alert_id}", "POST", answer, _OFFICERS),
     Page("/alerts/{alert_id}/progress", "GET", progress, _OFFICERS, is_use=False),
+    Page("/areas", "GET", areas_page, _OFFICERS),
+    Page("/areas/{area_id}", "GET", area_page, _OFFICERS),
     Page("/county", "GET", county_page, _COUNTY),
     Page("/county/alerts", "GET", county_list_page, _COUNTY),
     Page("/county/area", "GET", areas_page, _COUNTY),

@@ -62,7 +62,7 @@ def county_page(visit: Visit) -> Answer:
         "unread": min(new, _MOST - 1),
         "to_do": [
             *_counted("未读消息", new, "/messages"),
-            *_counted("户籍登记冲突", areas, "/county/area"),
+            *_counted("登记冲突和村镇预警", areas, "/county/area"),
             *to_do(counts, not_mine),
         ],
         "funnel": funnel(counts, feeds.published, feeds.applied),

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from consumers.inbox.alert import Alert, alert_from
+from consumers.inbox.area_page import areas_of
 from consumers.inbox.messages_page import message_line
 from consumers.inbox.task_list import PAGE, TAB_TITLES, TABS, Line, line_of, merged, tab_counts, urgency
 from consumers.inbox.visit import Answer, Visit
@@ -20,6 +21,7 @@ from consumers.store.tasks import messages_for
 _AFTER = re.compile(r"(\d)-(\d{1,15})-([A-Za-z0-9_]{1,64})")
 _TOWNSHIP = re.compile(r"[0-9]{1,12}")
 _MOST_UNREAD = 200
+_MOST_AREAS = 3
 _WAITING = "waiting"
 
 
@@ -47,6 +49,7 @@ def tasks_page(visit: Visit) -> Answer:
     township = visit.me.township_code or ""
     with reading(visit.office.engine) as conn:
         messages = messages_for(conn, township, _MOST_UNREAD)
+        areas = areas_of(conn, visit, _MOST_AREAS)
         counts = tab_counts((c.status, c.alerts) for c in count_alerts(conn, township))
         found, more = _page(conn, [Wanted(township, status) for status in TABS[tab]], _after(visit))
     unread = [received for received in messages if received.read_at is None]
@@ -56,6 +59,7 @@ def tasks_page(visit: Visit) -> Answer:
         "tabs": [(code, title, counts[code]) for code, title in TAB_TITLES.items()],
         "lines": _lines(visit, found, news),
         "more": more,
+        "areas": areas,
         "messages": [message_line(r) for r in unread if r.message.kind not in NEWS][:3],
         "unread": min(len(unread), 99),
     }

@@ -31,9 +31,11 @@ MESSAGES: Mapping[str, str] = {
     "handed_over": "已移交其他乡镇",
     "taken_over": "由其他乡镇移交过来",
     "restored": "此前撤回或办结，现再次成立",
-    "area_raised": "请县里核对",
-    "area_settled": "已消除，不必再核对",
+    "area_raised": "请查看并处置",
+    "area_settled": "已解除",
 }
+OF_REGISTER: Mapping[str, str] = {"area_raised": "请县里核对", "area_settled": "已消除，不必再核对"}
+"""The same of what the register alone got wrong."""
 NEWS: Mapping[str, str] = {
     "raised": "新",
     "level_up": "等级上升",
@@ -43,8 +45,12 @@ NEWS: Mapping[str, str] = {
 }
 """The same on the alert itself, where it stands in a list."""
 
-AREAS: Mapping[str, str] = {"register_conflict": "户籍登记冲突"}
-"""What concerns the county, not one household."""
+AREAS: Mapping[str, str] = {
+    "register_conflict": "户籍登记冲突",
+    "area": "村镇预警",
+    "regional": "区域性风险",
+}
+"""What concerns no single household, where it has no title of its own."""
 
 FOR_COUNTY = "，乡镇没有收到，请转告"
 """Follows what the county is told in a township's stead."""

@@ -1,4 +1,4 @@
-"""What concerns the county, not one household, such as a person whom the register puts into two households.
+"""What concerns no single household: a person whom the register puts into two, troubles of villages, regional risks.
 
 The newest version of each area alert: rebuilt from Kafka.
 """
@@ -14,6 +14,9 @@ from sqlalchemy import Boolean, Column, Connection, Index, Integer, Row, Table, 
 
 from consumers.store.metadata import METADATA, Instant, can_be_stored, insert_into
 
+_TOWNSHIP_DIGITS, _COUNTY_DIGITS = 9, 6
+ALONE = "county"
+"""Area code of what no township can do anything about."""
 SETTLED = "WITHDRAWN"
 """State in which nobody has to do anything any more."""
 
@@ -25,10 +28,12 @@ AREA_ALERT = Table(
     Column("kind", Text, nullable=False),
     Column("level", Text, nullable=False),
     Column("is_open", Boolean, nullable=False),
+    Column("area_code", Text, nullable=False, server_default=ALONE),  # township, or county as a whole
     Column("known_at", Instant, nullable=False),
     Column("content", Text, nullable=False),  # the whole decoded area alert, JSON
     Column("updated_at", Instant, nullable=False),
     Index("ix_area_alert_newest", "is_open", "known_at", "alert_id"),
+    Index("ix_area_alert_place", "is_open", "area_code", "known_at"),
 )
 _SHOWN = tuple(
     AREA_ALERT.c[name] for name in ("alert_id", "version", "kind", "level", "is_open", "known_at", "content")
@@ -88,11 +93,28 @@ def area_alert_of(conn: Connection, alert_id: str) -> StoredArea | None:
     return _stored(row) if row else None
 
 
-def list_area_alerts(conn: Connection, limit: int, *, is_open: bool = True) -> list[StoredArea]:
-    """Area alerts that somebody has to look at, or those that are settled; the newest first."""
+def list_area_alerts(
+    conn: Connection, limit: int, *, is_open: bool = True, township: str | None = None
+) -> list[StoredArea]:
+    """Area alerts that somebody has to look at, or those that are settled; the newest first.
+
+    Those of a township are its own, its villages' and the whole county's; None: all there are.
+    """
     order = (AREA_ALERT.c.known_at.desc(), AREA_ALERT.c.alert_id.desc())
     found = select(*_SHOWN).where(AREA_ALERT.c.is_open == is_open).order_by(*order).limit(limit)
+    if township is not None:
+        found = found.where(AREA_ALERT.c.area_code.in_((township, township[:_COUNTY_DIGITS])))
     return [_stored(row) for row in conn.execute(found)]
+
+
+def concerns(alert: Mapping[str, Any], township: str) -> bool:
+    """Whether a decoded area alert is a township's to see."""
+    return area_code_of(alert) in (township, township[:_COUNTY_DIGITS])
+
+
+def area_code_of(alert: Mapping[str, Any]) -> str:
+    """Township of a decoded area alert, or the county that it concerns as a whole; ALONE: it is the county's alone."""
+    return str(alert.get("place_code", ""))[:_TOWNSHIP_DIGITS] or ALONE
 
 
 def area_alerts_of(conn: Connection, alert_ids: Collection[str]) -> dict[str, StoredArea]:
@@ -115,7 +137,7 @@ def is_open(alert: Mapping[str, Any]) -> bool:
 def _row(alert: Mapping[str, Any], now: int) -> dict[str, Any]:
     given = {name: alert[name] for name in ("alert_id", "version", "kind", "level", "known_at")}
     content = msgspec.json.encode(alert).decode()
-    return {**given, "is_open": is_open(alert), "content": content, "updated_at": now}
+    return {**given, "is_open": is_open(alert), "area_code": area_code_of(alert), "content": content, "updated_at": now}
 
 
 def _stored(row: Row[*tuple[Any, ...]]) -> StoredArea:
