@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from consumers.funnel import Line, alert_lines, records_line
 from consumers.inbox.deadline import WAITING, moment
-from consumers.inbox.feeds import Feeds, feed_lines
+from consumers.inbox.feeds import Feeds, feed_lines, never_delivered
 from consumers.inbox.lists_page import COUNTY_LISTS, NOT_MINE
 from consumers.inbox.visit import Answer, Visit
 from consumers.inbox.words import LEVELS
@@ -71,6 +71,7 @@ def county_page(visit: Visit) -> Answer:
         "rows": rows(counts, visit.office.places),
         "level_names": list(LEVELS.values())[:3],
         "feeds": feed_lines(feeds),
+        "silent": never_delivered(feeds),
         "read_at": moment(feeds.read_at) if feeds.read_at else "",
     }
     return Answer("county.html", values)

@@ -60,12 +60,15 @@ def newest(last: dict[str, Last], deliveries: Iterable[Mapping[str, Any]]) -> di
 
 
 def feed_lines(feeds: Feeds) -> list[FeedLine]:
-    """One line for each department, also for those that never delivered."""
-    return [_line(department.name, feeds.last.get(department.code)) for department in DEPARTMENTS]
+    """One line for each department that ever delivered."""
+    return [_line(each.name, feeds.last[each.code]) for each in DEPARTMENTS if each.code in feeds.last]
 
 
-def _line(name: str, last: Last | None) -> FeedLine:
-    if last is None:
-        return FeedLine(name, "还没有推送过", "", "", "")
+def never_delivered(feeds: Feeds) -> list[str]:
+    """Names of the departments that never delivered."""
+    return [each.name for each in DEPARTMENTS if each.code not in feeds.last]
+
+
+def _line(name: str, last: Last) -> FeedLine:
     until = date_of(last.covers_to).strftime("%Y-%m-%d") if last.covers_to is not None else "未说明"
     return FeedLine(name, moment(last.delivered_at), until, str(last.accepted), str(last.rejected))
