@@ -60,6 +60,16 @@ def check(folder: Path, *, as_json: bool) -> None:
     print(json.dumps(said) if as_json else f"{number} 条规则，没有错误。规则集 {found.hash}")
 
 
+@rules.command("table")
+@click.argument("folder", type=_FOLDER, default=_SHIPPED)
+def show_table(folder: Path) -> None:
+    """Print all rules of a folder as one table, in Markdown and Chinese."""
+    from streams.rule_set import rule_files
+    from streams.rules_page import table
+
+    print(table(_fit(folder, as_json=False), rule_files(folder)), end="")
+
+
 @rules.command()
 @click.argument("folder", type=_FOLDER, default=_SHIPPED)
 @click.option("--json", "as_json", is_flag=True, help="One object.")
