@@ -15,6 +15,7 @@ from consumers.store.area_alerts import area_alerts_of, count_area_alerts, list_
 from consumers.store.book import reads_of
 from consumers.store.database import open_store, writing
 from consumers.store.deliveries import claim, next_due
+from consumers.store.funnel import disowned_by_state
 from consumers.store.outbox import actions_of, unsent, waiting
 from consumers.store.tasks import mark_read, messages_about, messages_for, unread
 
@@ -45,6 +46,7 @@ QUERIES: dict[str, Callable[[Connection], Any]] = {
     "reading messages": lambda conn: mark_read(conn, "a", "t", "u", 1),
     "what is due": lambda conn: (next_due(conn), claim(conn, 1, 1, 9)),
     "the outbox": lambda conn: (unsent(conn, 9), waiting(conn), actions_of(conn, "H")),
+    "what townships disowned": disowned_by_state,
     "who read the book": lambda conn: reads_of(conn, "H"),
 }
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 
-from sqlalchemy import Column, Connection, Integer, Table, Text, func, select
+from sqlalchemy import Column, Connection, Integer, Table, Text, select
 
 from consumers.store.alerts import ALERT, DISOWNED
 from consumers.store.metadata import METADATA, insert_into
@@ -33,5 +34,5 @@ def sums(conn: Connection) -> dict[str, int]:
 
 def disowned_by_state(conn: Connection) -> dict[str, int]:
     """State -> how many alerts their township says are not its own."""
-    found = select(ALERT.c.status, func.count().label("alerts")).where(DISOWNED).group_by(ALERT.c.status)
-    return {row.status: row.alerts for row in conn.execute(found)}
+    found = select(ALERT.c.status).where(DISOWNED)  # few: grouped there, SQLite would read all by another index
+    return Counter(conn.execute(found).scalars())
