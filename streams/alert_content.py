@@ -12,7 +12,7 @@ from msgspec.structs import asdict
 from schemas.codec import encode
 from schemas.departments import DEPARTMENTS
 from streams.finding import UNTOUCHED, Case, Finding, Handled
-from streams.rule_set import RuleSet
+from streams.rule import Rule
 from streams.wording import Reason, band_text, departments_of, reason_text
 
 MOST_EVIDENCE = 200
@@ -38,10 +38,10 @@ class Source(NamedTuple):
 
 
 class Cause(NamedTuple):
-    """A finding as the alert shows it.
+    """What holds, as the alert of a household or a place shows it.
 
     Attributes:
-        evidence: the departments' own ids, sorted; all of them.
+        evidence: the departments' own ids, or households that count together, sorted; all of them.
         digests: of the evidence, so that a revision makes a version.
 
     """
@@ -85,9 +85,8 @@ class Content(NamedTuple):
     persons: int | None
 
 
-def cause_of(finding: Finding, rules: RuleSet) -> Cause:
-    """Word a finding."""
-    rule = rules.rules[finding.rule]
+def cause_of(finding: Finding, rule: Rule) -> Cause:
+    """Word a finding of a rule."""
     reason = Reason(
         rule.wording,
         rule.grades[finding.grade].says,
@@ -99,7 +98,7 @@ def cause_of(finding: Finding, rules: RuleSet) -> Cause:
         finding.line,
     )
     return Cause(
-        finding.rule,
+        rule.id,
         rule.version,
         rule.cause,
         finding.level,
@@ -141,7 +140,7 @@ def message_of(household_id: str, case: Case, content: Content, as_of: Mapping[s
         "version": case.version,
         "status": content.status,
         "level": content.level,
-        "causes": [_cause_record(cause, len(content.causes)) for cause in content.causes],
+        "causes": [cause_record(cause, len(content.causes)) | {"band": cause.band} for cause in content.causes],
         "missing_help": content.missing_help,
         "first_occurred_at": content.first_occurred_at,
         "raised_at": case.raised_at,
@@ -186,7 +185,8 @@ def told(handled: Handled) -> Record:
     }
 
 
-def _cause_record(cause: Cause, causes: int) -> Record:
+def cause_record(cause: Cause, causes: int) -> Record:
+    """What a message of so many causes says of one of them; `band` is for alerts of households."""
     return {
         "rule": cause.rule,
         "rule_version": cause.rule_version,
@@ -199,5 +199,4 @@ def _cause_record(cause: Cause, causes: int) -> Record:
         "departments": cause.departments,
         "first_occurred_at": cause.first_occurred_at,
         "last_occurred_at": cause.last_occurred_at,
-        "band": cause.band,
     }

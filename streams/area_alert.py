@@ -11,8 +11,7 @@ import msgspec
 from msgspec.structs import replace
 
 from schemas.codec import encode
-from schemas.departments import DEPARTMENTS
-from streams.alert_content import Source, listed
+from streams.alert_content import Cause, Source, cause_record, listed
 from streams.area_records import Issued
 from streams.area_view import place_of
 from streams.wording import LEVELS
@@ -20,29 +19,7 @@ from streams.wording import LEVELS
 ALERTED, WITHDRAWN = "ALERTED", "WITHDRAWN"
 _OF_EVENTS, _REGIONAL = "area", "regional"
 _OVER = "预警已解除：情况已恢复、已到期，或部门已更正数据。"
-_CODES = {department.number: department.code for department in DEPARTMENTS}
 _pack = msgspec.msgpack.Encoder().encode
-
-
-class Cause(NamedTuple):
-    """What holds there, as the alert shows it.
-
-    Attributes:
-        evidence: event ids, or households that count; all of them, sorted.
-        first: day or time of the earliest of them, ms; `last` of the latest.
-
-    """
-
-    rule: str
-    rule_version: int
-    cause: str
-    level: str
-    evidence: Sequence[str]
-    title: str
-    text: str
-    departments: Sequence[str]
-    first: int
-    last: int
 
 
 class Content(NamedTuple):
@@ -105,7 +82,7 @@ def _message(code: str, about: str, made: Issued, content: Content | None, rule_
         "text": _text(content),
         "place_code": code,
         "title": made.title,
-        "causes": [_record(cause, len(causes)) for cause in causes],
+        "causes": [cause_record(cause, len(causes)) for cause in causes],
         "households": content.households if content else 0,
         "valid_to": made.valid_to,
         "rule_set": rule_set,
@@ -115,11 +92,6 @@ def _message(code: str, about: str, made: Issued, content: Content | None, rule_
         "source_offset": source.offset,
     }
     return encode("area_alert", record)
-
-
-def departments_of(evidence: Sequence[str]) -> list[str]:
-    """Codes of the departments that reported facts, by Fact.id."""
-    return sorted({_CODES[int(fact.partition(":")[0])] for fact in evidence})
 
 
 def _level_of(known: Issued | None) -> str:
@@ -136,19 +108,3 @@ def _text(content: Content | None) -> str:
     lines = [cause.text for cause in content.causes]
     steps = [f"{number}. {step}" for number, step in enumerate(content.steps, start=1)]
     return "\n".join([*lines, *steps])
-
-
-def _record(cause: Cause, causes: int) -> dict[str, object]:
-    return {
-        "rule": cause.rule,
-        "rule_version": cause.rule_version,
-        "cause": cause.cause,
-        "level": cause.level,
-        "evidence": listed(cause.evidence, causes),
-        "evidence_count": len(cause.evidence),
-        "title": cause.title,
-        "text": cause.text,
-        "departments": list(cause.departments),
-        "first_occurred_at": cause.first,
-        "last_occurred_at": cause.last,
-    }

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from schemas.beijing import start_of
-from streams.area_alert import Cause, Content, departments_of
+from streams.alert_content import Cause, cause_of
+from streams.area_alert import Content
 from streams.area_records import Area
 from streams.area_view import TOWNSHIP_DIGITS, VILLAGE_DIGITS, AreaView, subject_of, unsettled
 from streams.case import Moment
@@ -16,7 +17,7 @@ from streams.regional import Cluster, Regional, RiskClass
 from streams.rule import Rule
 from streams.rule_set import RuleSet
 from streams.windows import earliest
-from streams.wording import Reason, period, reason_text
+from streams.wording import period
 
 _VILLAGE, _TOWNSHIP = "village", "township"
 
@@ -55,7 +56,7 @@ def judge_events(code: str, area: Area, rules: RuleSet, moment: Moment) -> Verdi
     codes = dict.fromkeys(measure for rule, _ in found for measure in rule.measures)
     content = Content(
         "、".join(rule.title for rule, _ in found),
-        [_cause(rule, finding) for rule, finding in found],
+        [cause_of(finding, rule) for rule, finding in found],
         sorted(subjects),
         [rules.measures[measure].title for measure in codes],
         0,
@@ -76,25 +77,6 @@ def _view(code: str, area: Area, rule: Rule, moment: Moment) -> AreaView:
     asked = [fact for fact in events if any(scale.kind == fact.kind for scale in scales)]
     fitting = unsettled(asked, lambda fact: any(scale.kind == fact.kind and scale.weight(fact) for scale in scales))
     return AreaView(code, fitting, moment.tick, moment.positions)
-
-
-def _cause(rule: Rule, finding: Finding) -> Cause:
-    says = rule.grades[finding.grade].says
-    reason = Reason(
-        rule.wording, says, finding.evidence, finding.first, finding.last, finding.number, finding.band, finding.line
-    )
-    return Cause(
-        rule.id,
-        rule.version,
-        rule.cause,
-        finding.level,
-        sorted(fact.partition(":")[2] for fact in finding.evidence),
-        rule.title,
-        reason_text(reason),
-        departments_of(finding.evidence),
-        finding.first,
-        finding.last,
-    )
 
 
 def judge_class(area: Area, risk: RiskClass, regional: Regional, tick: int | None) -> Content | None:
@@ -140,7 +122,9 @@ def _regional_cause(cluster: Cluster, regional: Regional, bar: int) -> Cause:
         sorted(cluster.households),
         regional.title,
         text,
-        (),
+        [],
         first,
         last,
+        "",
+        b"",
     )

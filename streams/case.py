@@ -198,7 +198,7 @@ def _content(scene: Scene, case: Case, status: str, found: Sequence[Finding]) ->
     handled, rules, view = case.handled, scene.rules, scene.view
     place = _place(view, status, handled)
     level = min((finding.level for finding in found), key=LEVELS.index, default=handled.level or case.level)
-    causes = [cause_of(finding, rules) for finding in found]
+    causes = [cause_of(finding, rules.rules[finding.rule]) for finding in found]
     codes = missing((code for f in found for code in rules.rules[f.rule].helping(view.labour)), rules.measures, view)
     if status in HELD:
         codes = [code for code in codes if code not in handled.measures]
