@@ -36,7 +36,9 @@ class Tuning(TypedDict):
 
 @click.command()
 @_data_dir
-@click.option("--workers", default=1, show_default=True, type=click.IntRange(1), help="Processes of each processor.")
+@click.option(
+    "--workers", default=1, show_default=True, type=click.IntRange(1), help="Processes each of assign, correlate."
+)
 @click.option("--no-clock", is_flag=True, help="Write no ticks; `alertbus tick` does.")
 @click.option("--no-township-side", is_flag=True, help="Start no notify and no inbox page.")
 @click.option(

@@ -10,7 +10,14 @@ from kafka.admin import OffsetSpec
 from kafka.errors import CoordinatorNotAvailableError
 from kafka.structs import OffsetAndMetadata, OffsetAndTimestamp
 
-from schemas.topics import EVENT_TOPICS, HOUSEHOLD_EVENTS, REGISTER_HOUSEHOLDS, REGISTER_PERSONS, TOWNSHIP_ACTIONS
+from schemas.topics import (
+    EVENT_TOPICS,
+    HOUSEHOLD_EVENTS,
+    REGISTER_HOUSEHOLDS,
+    REGISTER_PERSONS,
+    TOWNSHIP_ACTIONS,
+    TOWNSHIP_EVENTS,
+)
 
 Inputs = Mapping[str, tuple[str, ...]]
 """Topics by consumer group."""
@@ -18,8 +25,9 @@ Inputs = Mapping[str, tuple[str, ...]]
 INPUTS: Inputs = {
     "assign": (*EVENT_TOPICS, REGISTER_PERSONS, REGISTER_HOUSEHOLDS, TOWNSHIP_ACTIONS),
     "correlate": (HOUSEHOLD_EVENTS,),
+    "area": (TOWNSHIP_EVENTS,),
 }
-"""What the processors read."""
+"""What the processors read; each after those that write its input."""
 
 Offsets = Mapping[tuple[str, int], int]
 """By topic and partition."""

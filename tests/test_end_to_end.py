@@ -196,5 +196,6 @@ def test_every_event_has_one_outcome_and_the_sources_agree_with_the_alerts(bus: 
         "broker": "ready",
         "assign-1": "ready",
         "correlate-1": "ready",
+        "area-1": "ready",
     }
     assert (reconciled.returncode, reconciled.stderr) == (0, ""), reconciled.stdout

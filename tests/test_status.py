@@ -14,7 +14,7 @@ from kafka.structs import OffsetAndMetadata
 
 from deploy.counts import counts_in, parse
 from deploy.status import lag_shown
-from schemas.topics import EVENT_TOPICS, HOUSEHOLD_EVENTS, PARTITIONS
+from schemas.topics import EVENT_TOPICS, HOUSEHOLD_EVENTS, PARTITIONS, TOWNSHIP_EVENTS
 from streams.lag import Positions, lag_of, published_in, read_positions
 from tests.live_broker import LiveBroker
 
@@ -28,21 +28,25 @@ def test_a_group_without_a_committed_offset_has_the_whole_partition_as_lag() -> 
 
 
 def test_lag_is_what_was_not_committed_and_each_group_sees_its_own_input_only() -> None:
-    ends = {(HOUSING, 0): 7, (HOUSEHOLD_EVENTS, 4): 9}
+    ends = {(HOUSING, 0): 7, (HOUSEHOLD_EVENTS, 4): 9, (TOWNSHIP_EVENTS, 4): 3}
     positions = Positions({}, ends, {"assign": {(HOUSING, 0): 5}, "correlate": {(HOUSEHOLD_EVENTS, 4): 9}})
 
-    assert lag_of(positions) == {"assign": {"events.housing-0": 2}, "correlate": {"household.events-4": 0}}
+    assert lag_of(positions) == {
+        "assign": {"events.housing-0": 2},
+        "correlate": {"household.events-4": 0},
+        "area": {"township.events-4": 3},
+    }
 
 
 def test_the_lag_of_notify_is_shown_where_it_runs_or_ran_and_not_where_nobody_notifies() -> None:
     ends = {("alerts", 3): 8}
-    nowhere: dict[str, dict[tuple[str, int], int]] = {"assign": {}, "correlate": {}}
+    nowhere: dict[str, dict[tuple[str, int], int]] = {"assign": {}, "correlate": {}, "area": {}}
     never = Positions({}, ends, {**nowhere, "notify": {}})
     once = Positions({}, ends, {**nowhere, "notify": {("alerts", 3): 6}})
 
     assert lag_shown(never, notify_runs=True)["notify"] == {"alerts-3": 8}
     assert lag_shown(once, notify_runs=False)["notify"] == {"alerts-3": 2}
-    assert lag_shown(never, notify_runs=False) == {"assign": {}, "correlate": {}}
+    assert lag_shown(never, notify_runs=False) == {"assign": {}, "correlate": {}, "area": {}}
 
 
 def test_published_is_the_sum_of_the_ends_of_the_departments_topics() -> None:
@@ -100,5 +104,5 @@ def test_status_of_a_cluster_without_programs_has_the_agreed_shape(broker: LiveB
 
     assert (found["ready"], found["programs"]) == (False, [])
     assert found["waiting"] == {}
-    assert {"assign", "correlate"} <= set(found["lag"])
+    assert {"assign", "correlate", "area"} <= set(found["lag"])
     assert set(found["counts"]) == {"published", "applied", "duplicate", "parked", "dead_lettered"}

@@ -81,9 +81,9 @@ def test_everything_is_ready_and_named_as_agreed(bus: Bus) -> None:
 
     assert found["ready"]
     assert [p["name"] for p in found["programs"]] == [
-        *("broker", "assign-1", "assign-2", "correlate-1", "correlate-2", "clock", "notify", "inbox"),
+        *("broker", "assign-1", "assign-2", "correlate-1", "correlate-2", "area-1", "clock", "notify", "inbox"),
     ]
-    assert set(found["lag"]) == {"assign", "correlate", "notify"}
+    assert set(found["lag"]) == {"assign", "correlate", "area", "notify"}
     assert found["waiting"] == {"deliveries": 0, "answers": 0}
     assert found["counts"] == {"published": 0, "applied": 0, "duplicate": 0, "parked": 0, "dead_lettered": 0}
 

@@ -140,7 +140,7 @@ class DemoBus:
         return Answer(code if isinstance(code, int) else int(code is not None), out.getvalue(), err.getvalue())
 
     def settle(self) -> None:
-        """Wait until assign, correlate and notify have read all there is.
+        """Wait until assign, correlate, area and notify have read all there is.
 
         Raises:
             DemoError: they have not after three minutes.

@@ -53,13 +53,17 @@ class UpSettings:
 
 
 def shipped_programs(workers: int, *, clock: bool = True, township_side: bool = True) -> Table:
-    """Programs of this distribution: so many workers of each processor, then those that townships deal with."""
+    """Programs of this distribution: so many workers that read departments' and households' events, one of areas' few.
+
+    Then those that townships deal with.
+    """
     streams = (sys.executable, "-m", "streams")
     processors = [
         (f"{processor}-{number}", (*streams, processor))
         for processor in ("assign", "correlate")
         for number in range(1, workers + 1)
     ]
+    processors.append(("area-1", (*streams, "area")))
     consumers = [(name, (sys.executable, "-m", "consumers", name)) for name in ("notify", "inbox")]
     return (*processors, *([("clock", (*streams, "clock"))] if clock else []), *(consumers if township_side else []))
 
