@@ -21,7 +21,7 @@ test: ## all tests; fails if any is skipped
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy
-	@$(PY) -m pytest -q
+	@$(PY) -m pytest -q -n 2 --dist loadfile
 
 check: ## ruff and mypy --strict
 	@deploy/install test

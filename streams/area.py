@@ -94,8 +94,8 @@ def day_of_event(named: Named) -> int:
 
 def catch_up(code: str, area: Area, moment: Moment, source: Source) -> None:
     """Judge anew an area that another rule set judged than the active one, as a step of its own."""
-    if moment.rules is not None and area.rule_set != moment.rules.hash:
-        area.rule_set = moment.rules.hash
+    if moment.rules is not None and area.rule_set != moment.rules.mark:
+        area.rule_set = moment.rules.mark
         _judge(code, area, moment, moment.activated or source)
 
 

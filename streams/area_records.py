@@ -59,7 +59,7 @@ class Area(msgspec.Struct, array_like=True, gc=False):
         signals: cause -> household id -> newest signal.
         census: partition of household.events -> offset, and households of this township up to there.
         issued: by what it is about: empty for events of the place itself, else a class of regional risk.
-        rule_set: hash of the set that it was judged by.
+        rule_set: mark of the set that it was judged by.
         resting: Fact.id of every event on which the alert of its events rests.
         deadline: day whose tick may change what a rule says; None where there is none.
 

@@ -45,7 +45,7 @@ class _Record(msgspec.Struct):
 def fold_fact(household_id: str, household: Household, routed: RoutedFact, moment: Moment, source: Source) -> None:
     """Fold a department's fact; `source` is the department's own record, as the routed fact names it."""
     fact, rules = routed.fact, moment.rules
-    if rules is not None and household.rule_set != rules.hash:
+    if rules is not None and household.rule_set != rules.mark:
         reevaluate(household_id, household, moment, moment.activated or source)
     news = household.put(fact, moment.tick)
     if news is News.NONE or rules is None:
@@ -128,7 +128,7 @@ def reevaluate(household_id: str, household: Household, moment: Moment, source: 
     rules = moment.rules
     if rules is None:
         return
-    household.rule_set = rules.hash
+    household.rule_set = rules.mark
     weigh_all(household, rules)
     if household.findings:
         raising = {candidate.rule.id for candidate in rules.raising}
@@ -139,7 +139,7 @@ def reevaluate(household_id: str, household: Household, moment: Moment, source: 
 
 
 def _catch_up(household_id: str, household: Household, moment: Moment, source: Source) -> None:
-    if moment.rules is not None and household.rule_set != moment.rules.hash:
+    if moment.rules is not None and household.rule_set != moment.rules.mark:
         reevaluate(household_id, household, moment, moment.activated or source)
 
 

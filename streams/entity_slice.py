@@ -121,7 +121,7 @@ class EntitySlice(Generic[E]):
         moment, row, key = self._books.moment, self._partition.rows[entry], entry[1:]
         if key in self._at_work or moment.rules is None or moment.activated is None:
             return  # at work it has been judged, before its first record here
-        if self._unpacked(row[HEADER_BYTES:]).rule_set != moment.rules.hash:
+        if self._unpacked(row[HEADER_BYTES:]).rule_set != moment.rules.mark:
             opened = self._open_row(key, row)
             self._reevaluate(opened, moment.activated)
             opened.through = max(opened.through, moment.activated.offset)

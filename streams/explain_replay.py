@@ -132,7 +132,7 @@ class _Replay:
     def _judge_anew(self, activation: Source) -> None:
         """Judge by the set that was activated, as correlate does in a slice or before the household's next record."""
         rules, household = self.done.moment.rules, self.done.household
-        if self._touched and rules is not None and household.rule_set != rules.hash:
+        if self._touched and rules is not None and household.rule_set != rules.mark:
             reevaluate(self._household_id, household, self.done.moment, activation)
 
     def _note_versions(self) -> None:

@@ -9,12 +9,23 @@ from __future__ import annotations
 from enum import Enum, auto
 
 import msgspec
+from msgspec.structs import replace
 
 from schemas.beijing import day_of, start_of
 from schemas.fact import Fact
 from schemas.kinds import kinds_by_number
 from streams.case_states import ENDED
 from streams.finding import Case, Finding
+from streams.household_packing import (
+    NO_FACTS,
+    NOBODY,
+    appended,
+    may_hold,
+    pack_facts,
+    pack_people,
+    unpack_facts,
+    unpack_people,
+)
 from streams.register import Membership, Place, Row, place_of
 from streams.signal_records import Signals
 
@@ -36,14 +47,7 @@ KEPT_DAYS = 800
 MOST_BYTES = 256 * 1024
 
 _encode = msgspec.msgpack.Encoder().encode
-_decode_facts = msgspec.msgpack.Decoder(list[Fact]).decode
-_decode_people = msgspec.msgpack.Decoder(dict[str, Membership]).decode
 _COUNTED = frozenset(kind.number for kind in kinds_by_number().values() if not kind.standing)
-
-# Packed facts are an array with a four-byte length whatever their number, so that one can be appended.
-_ARRAY = b"\xdd"
-_HEADER_BYTES = 5
-_NO_FACTS = _ARRAY + bytes(4)
 
 
 class News(Enum):
@@ -58,12 +62,13 @@ class Household(msgspec.Struct, array_like=True, gc=False):
     """A household's history and what was found in it. Stored fields are only ever added before `opened`.
 
     Attributes:
+        persons: everybody whom a fact or the register ever named; what is packed names them by their place in here.
         packed_facts: every fact kept, retracted ones included.
         packed_people: what the register says of everybody it ever named here.
         case: its alert, None until a cause first stood.
         findings: what stands, by rule id; parts of combinations never stand alone.
         weights: of each base rule of the set, what all its facts weigh together (RuleSet.bases).
-        rule_set: hash of the set that made findings and weights.
+        rule_set: mark of the set that made findings and weights.
         oldest: no forgettable fact occurred before this, ms; None where there is none.
         arrived: Fact.id -> last tick when it came, of facts that came since then and whose deadline a rule watches.
         deadline: day from which a tick may find such a deadline passed; None where none is awaited.
@@ -73,8 +78,9 @@ class Household(msgspec.Struct, array_like=True, gc=False):
 
     """
 
-    packed_facts: bytes = _NO_FACTS
-    packed_people: msgspec.Raw = msgspec.Raw(_encode({}))  # a constant, never changed in place
+    persons: list[str] = []
+    packed_facts: bytes = NO_FACTS
+    packed_people: msgspec.Raw = NOBODY  # a constant, never changed in place
     case: Case | None = None
     findings: dict[str, Finding] = {}
     weights: list[int] = []
@@ -96,13 +102,13 @@ class Household(msgspec.Struct, array_like=True, gc=False):
     def people(self) -> dict[str, Membership]:
         """What the register says, by person_id; change it with `settle`."""
         if self.opened_people is None:
-            self.opened_people = _decode_people(self.packed_people)
+            self.opened_people = unpack_people(self.packed_people, self.persons)
         return self.opened_people
 
     def all_facts(self) -> list[Fact]:
-        """Every fact kept, in order of arrival; change them with `put` and `forget`."""
+        """Every fact kept, in order of arrival, `known_at` 0; change them with `put` and `forget`."""
         if self.opened is None:
-            self.opened = _decode_facts(self.packed_facts)
+            self.opened = unpack_facts(self.packed_facts, self.persons)
         return self.opened
 
     def put(self, fact: Fact, tick: int | None) -> News:
@@ -110,8 +116,7 @@ class Household(msgspec.Struct, array_like=True, gc=False):
 
         A counted fact that the last tick would have forgotten is none: a repeat changes nothing.
         """
-        packed = self.packed_facts
-        if _encode(fact.id) in packed:  # seldom: a repeat or a revision
+        if may_hold(self.packed_facts, fact.id):  # seldom: a repeat or a revision
             for place, known in enumerate(self.all_facts()):
                 if known.id == fact.id:
                     return self._replace(place, known, fact)
@@ -119,10 +124,9 @@ class Household(msgspec.Struct, array_like=True, gc=False):
             if tick is not None and fact.occurred_at < start_of(tick - KEPT_DAYS):
                 return News.NONE
             self._note_oldest(fact.occurred_at)
-        number = int.from_bytes(packed[1:_HEADER_BYTES], "big") + 1
-        self.packed_facts = b"".join((_ARRAY, number.to_bytes(4, "big"), packed[_HEADER_BYTES:], _encode(fact)))
+        self.packed_facts = appended(self.packed_facts, fact, self.persons)
         if self.opened is not None:
-            self.opened.append(fact)
+            self.opened.append(replace(fact, known_at=0))
         return News.FIRST
 
     def settle(self, person: str, membership: Membership) -> bool:
@@ -131,7 +135,7 @@ class Household(msgspec.Struct, array_like=True, gc=False):
         if known is not None and membership.rank <= known.rank:
             return False
         self.people[person] = membership
-        self.packed_people = msgspec.Raw(_encode(self.people))
+        self.packed_people = pack_people(self.people, self.persons)
         return known is None or known.rows != membership.rows
 
     def forget(self, tick: int) -> bool:
@@ -159,7 +163,7 @@ class Household(msgspec.Struct, array_like=True, gc=False):
         if fact.rank <= known.rank:
             return News.NONE
         facts = self.all_facts()
-        facts[place] = fact
+        facts[place] = replace(fact, known_at=0)
         self._keep(facts)
         if fact.kind in _COUNTED:
             self._note_oldest(fact.occurred_at)
@@ -167,7 +171,7 @@ class Household(msgspec.Struct, array_like=True, gc=False):
 
     def _keep(self, facts: list[Fact]) -> None:
         self.opened = facts
-        self.packed_facts = _ARRAY + len(facts).to_bytes(4, "big") + b"".join(map(_encode, facts))
+        self.packed_facts = pack_facts(facts, self.persons)
 
     def _note_oldest(self, occurred_at: int) -> None:
         if self.oldest is None or occurred_at < self.oldest:
@@ -203,6 +207,7 @@ def pack(household: Household) -> bytes:
     """Table row of a household."""
     return _encode(
         (
+            household.persons,
             household.packed_facts,
             household.packed_people,
             household.case,

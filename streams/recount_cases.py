@@ -77,6 +77,7 @@ class _Cases:
         alert_id = acted.action["alert_id"]
         present, status, found = self._present()
         ordinal = next((n for n in self._cases if alert_id_of(self._now.household_id, n) == alert_id), None)
+        ordinal = self._following(alert_id, acted.offset) if ordinal is None else ordinal
         if ordinal is None or folded(self._cases[ordinal], acted.action["action_id"]):
             return
         handled, known = self._cases[ordinal], self._moments.offset_of(alert_id, acted.action["version_seen"])
@@ -93,6 +94,14 @@ class _Cases:
             self._base = max(self._base, ordinal)
         if ordinal == present and status not in ENDED:
             self._end(ordinal, after, found)
+
+    def _following(self, alert_id: str, offset: int) -> int | None:
+        """The case after the last that people moved, where it was withdrawn before anybody acted on it."""
+        ordinal = self._base + 1
+        if alert_id != alert_id_of(self._now.household_id, ordinal) or not self._moments.had(alert_id, offset):
+            return None
+        self._cases[ordinal] = replace(UNTOUCHED, settled=self._cases[self._base].settled)
+        return ordinal
 
     def said(self) -> Expected | None:
         """The present alert; where that is withdrawn, the last that ended."""

@@ -84,6 +84,11 @@ class Moments:
             return None
         return self._came.get(at, at[2])
 
+    def had(self, alert_id: str, offset: int) -> bool:
+        """Whether a record before this offset made a version of an alert."""
+        versions = self._history.versions.get(alert_id, {})
+        return any(self._came.get(at, at[2]) < offset for at in versions.values())
+
     def at(self, offset: int, rules: RuleSet) -> Stood:
         """The household after a record of household.events."""
         tick = next((tick for tick in reversed(self.ticks) if tick.offset <= offset), None)

@@ -7,7 +7,7 @@ import json
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 from schemas.kinds import kinds_by_number
@@ -22,6 +22,7 @@ RULES_FOLDER = Path(__file__).parent / "rules"
 MEASURES_FILE = Path(__file__).parent / "measures.toml"
 CLEARING_FILE = Path(__file__).parent / "clearing.toml"
 REGIONAL_FILE = Path(__file__).parent / "regional.toml"
+_MARK_CHARACTERS = 16
 _MEASURES, _RULES, _CLEARING, _REGIONAL = "measures", "rules", "clearing", "regional"
 
 Values = dict[str, object]
@@ -56,6 +57,11 @@ class RuleSet:
     watching: tuple[Candidate, ...]
     labour_needed: bool = False
     regional: Regional | None = None
+
+    @cached_property
+    def mark(self) -> str:
+        """Beginning of the hash, by which an entity's row says what judged it: a million of them are in memory."""
+        return self.hash[:_MARK_CHARACTERS]
 
     @classmethod
     def from_content(cls, content: str) -> RuleSet:

@@ -167,7 +167,7 @@ def test_another_rule_set_is_a_step_of_its_own_before_the_record() -> None:
 
     assert [len(alert["causes"]) for alert in home.alerts] == [1, 3, 3]
     assert home.alert["version"] == 4  # 3 withdrew R04 under the new set, 4 raised it again
-    assert home.household.rule_set == home.rules.hash != shipped().hash
+    assert home.household.rule_set == home.rules.mark != shipped().mark
 
 
 def test_a_set_that_says_the_same_makes_no_version() -> None:
@@ -178,7 +178,7 @@ def test_a_set_that_says_the_same_makes_no_version() -> None:
     reevaluate("H1", opened, home.moment, Source("rules", 0, 0, 0))
 
     assert opened.case == home.case
-    assert opened.rule_set == home.rules.hash
+    assert opened.rule_set == home.rules.mark
 
 
 def test_a_rule_that_is_gone_takes_its_cause_along() -> None:

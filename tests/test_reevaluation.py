@@ -67,7 +67,8 @@ def state(of: OfflineWorker) -> dict[bytes, bytes]:
 
 
 def judged_by(of: OfflineWorker) -> list[str]:
-    return [unpack(body).rule_set for body in state(of).values()]
+    marks = {rules.mark: of_set for of_set, rules in sets().items()}
+    return [marks[unpack(body).rule_set] for body in state(of).values()]
 
 
 def unsafe_houses(first: int) -> list[FakeRecord]:

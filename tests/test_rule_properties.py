@@ -119,7 +119,7 @@ def test_facts_that_a_rule_does_not_read_change_nothing_of_it(seed: int) -> None
     whole = {rule.id: rule.condition.judge(seen(household)) for rule in shipped().rules.values() if not rule.part}
 
     for rule in shipped().rules.values():
-        read = Household(packed_people=household.packed_people)
+        read = Household(persons=[*household.persons], packed_people=household.packed_people)
         for fact in household.all_facts():
             if fact.kind in rule.condition.reads:
                 read.put(fact, None)
