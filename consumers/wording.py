@@ -28,6 +28,8 @@ _SAYS: Mapping[str, str] = {
 _SAYS_OF_AREA: Mapping[tuple[str, str], str] = {
     ("register_conflict", AREA_RAISED): "【登记冲突】{village}有一人同时登记在不止一户，请核对并撤回有误的一行。",
     ("register_conflict", AREA_SETTLED): "【登记冲突已消除】{village}的一处登记冲突已消除，不必再核对。",
+    ("feed_late", AREA_RAISED): "【推送迟到】{text}",
+    ("feed_late", AREA_SETTLED): "【推送迟到已消除】{text}",
 }
 _SAYS_OF_OTHERS: Mapping[str, str] = {
     AREA_RAISED: "【提示】{village}有一项情况需要县级查看。",
@@ -92,7 +94,7 @@ def area_message_of(alert: Mapping[str, Any], kind: str, recipient: str, created
 def _area_text(alert: Mapping[str, Any], kind: str, village: str | None, roster: Roster) -> str:
     if not alert.get("place_code"):
         says = _SAYS_OF_AREA.get((alert["kind"], kind), _SAYS_OF_OTHERS[kind])
-        return says.format(village=village or "某村")
+        return says.format(village=village or "某村", text=alert["text"])
     township = roster.names.get(alert["township_code"] or "", alert["township_code"]) or _WHOLE_COUNTY
     place = f"{township}{village}" if village else township
     return _SAYS_OF_PLACES[kind].format(

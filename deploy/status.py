@@ -18,6 +18,7 @@ from streams.lag import INPUTS, Positions, lag_of, published_in, read_positions
 
 _GROUPS = {**INPUTS, NOTIFY: (ALERTS, AREA_ALERTS)}
 _FUNNEL = "alertbus_funnel"
+_LATE = "alertbus_feed_days_late"
 _WAITING = {"deliveries": "alertbus_deliveries_pending", "answers": "alertbus_outbox_actions"}
 
 
@@ -44,6 +45,7 @@ class Status:
             notify and inbox say.
         funnel: wholes and their parts, from records to verdicts; as far as notify says.
         errors: what could not be asked.
+        feeds_late: days by department, of those that are late; as far as a clock says.
 
     """
 
@@ -54,14 +56,15 @@ class Status:
     waiting: dict[str, int]
     errors: tuple[str, ...] = ()
     funnel: dict[str, int] = field(default_factory=dict)
+    feeds_late: dict[str, int] = field(default_factory=dict)
 
 
 def read_status(bus: Bus) -> Status:
     """Ask the supervisor's file, the cluster and the programs."""
     programs = _programs(bus)
     counts = counts_in(_metrics_of(programs, "assign-"))
-    of_people = _metrics_of(programs, "notify", "inbox")
-    waiting = _waiting_in(of_people)
+    of_others = _metrics_of(programs, "notify", "inbox", "clock")
+    waiting, late = _waiting_in(of_others), late_in(of_others)
     try:
         positions = read_positions(bus.bootstrap_servers, _GROUPS)
     except KafkaError as error:
@@ -70,8 +73,8 @@ def read_status(bus: Bus) -> Status:
     ready = bool(programs) and all(p["state"] == "ready" for p in programs)
     lag = lag_shown(positions, notify_runs=any(p["name"] == NOTIFY for p in programs))
     published = published_in(positions)
-    funnel = steps([records_line(published, counts)]) | _funnel_in(of_people)
-    return Status(ready, programs, lag, {"published": published, **counts}, waiting, (), funnel)
+    funnel = steps([records_line(published, counts)]) | _funnel_in(of_others)
+    return Status(ready, programs, lag, {"published": published, **counts}, waiting, (), funnel, late)
 
 
 def _metrics_of(programs: Iterable[ProgramRow], *names: str) -> dict[Series, float]:
@@ -81,6 +84,11 @@ def _metrics_of(programs: Iterable[ProgramRow], *names: str) -> dict[Series, flo
 
 def _waiting_in(metrics: Mapping[Series, float]) -> dict[str, int]:
     return {what: int(metrics[name, ()]) for what, name in _WAITING.items() if (name, ()) in metrics}
+
+
+def late_in(metrics: Mapping[Series, float]) -> dict[str, int]:
+    """Days by department, of those whose feed is late."""
+    return {labels[0][1]: int(days) for (name, labels), days in metrics.items() if name == _LATE and days > 0}
 
 
 def _funnel_in(metrics: Mapping[Series, float]) -> dict[str, int]:
@@ -112,4 +120,5 @@ def in_words(status: Status) -> str:
     lines += [f"  {name:<14} {count}" for name, count in status.counts.items()]
     lines += [f"  {line}" for line in lines_in(status.funnel)]
     lines += [f"  {what + ' waiting':<19} {count}" for what, count in status.waiting.items()]
+    lines += [f"  late feed {code:<17} {days} days" for code, days in sorted(status.feeds_late.items())]
     return "\n".join([*lines, *(f"  {error}" for error in status.errors)])

@@ -92,7 +92,7 @@ TOPICS: tuple[Topic, ...] = (
     Topic(DELIVERIES, "key department; producers -> clock, county page"),
     _compact(OUTCOMES, "key batch_id|partition; assign -> receipts"),
     _archive(ALERTS, "key household_id; correlate -> notify; never compacted"),
-    _archive(AREA_ALERTS, "key alert id; area, assign -> notify"),
+    _archive(AREA_ALERTS, "key alert id; area, assign, clock -> notify"),
     _archive(RULES, "key rule set hash; rules publish -> correlate"),
     Topic(
         DEAD_LETTERS,

@@ -13,10 +13,10 @@ from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.errors import KafkaError
 
 from schemas.codec import Record, SchemaError, decode, encode
+from schemas.rule_table import RuleError
 from schemas.topics import HOUSEHOLD_EVENTS, PARTITIONS, RULES, TOWNSHIP_EVENTS
 from streams.log_reader import read_all
 from streams.rule_set import RuleSet, shipped
-from streams.rule_table import RuleError
 
 EVERYWHERE = [
     TopicPartition(topic, number) for topic in (HOUSEHOLD_EVENTS, TOWNSHIP_EVENTS) for number in range(PARTITIONS)

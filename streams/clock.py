@@ -2,12 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
-
-from schemas.beijing import day_of
-from schemas.departments import BY_CODE
-
 LARGEST_JUMP = 30
 
 
@@ -31,20 +25,3 @@ def days_due(last: int | None, today: int) -> list[int]:
         )
         raise JumpTooLargeError(message)
     return list(range(last + 1, today + 1))
-
-
-def positions_after(positions: dict[str, int], deliveries: Iterable[dict[str, Any]]) -> dict[str, int]:
-    """How far each department's feed has come: the greatest day its deliveries cover.
-
-    A delivery that states no day covers the day on which it was delivered; an empty one counts. The register's
-    deliveries are no department's feed.
-    """
-    after = dict(positions)
-    for delivery in deliveries:
-        if delivery["department"] not in BY_CODE:
-            continue
-        covers = delivery["covers_to"]
-        day = day_of(delivery["delivered_at"]) if covers is None else covers
-        department = delivery["department"]
-        after[department] = max(after.get(department, day), day)
-    return after

@@ -1,4 +1,4 @@
-"""clock: writes a tick for each Beijing calendar day, and catches up after an outage."""
+"""clock: writes a tick for each Beijing calendar day, catches up after an outage, and tells the county who is late."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from kafka.errors import KafkaError
 
 from schemas.beijing import date_of, day_of
 from streams.clock import JumpTooLargeError, days_due
+from streams.failpoints import TICKED, Failpoints
 from streams.failstop import NeedsAPersonError
-from streams.metrics import READY, serve
+from streams.metrics import READY, Sample, serve
 from streams.settings import Settings
 from streams.ticking import Ticker
 
@@ -30,23 +31,31 @@ def run(settings: Settings) -> None:
     ended = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: ended.set())
     signal.signal(signal.SIGINT, lambda *_: ended.set())
-    serve(settings.metrics_port, settings.program, dict)
     ticker = Ticker(settings.bootstrap_servers)
+    serve(settings.metrics_port, settings.program, lambda: _samples(ticker))
+    failpoints = Failpoints(settings.failpoints, settings.program)
     READY.set(1)
     while True:
-        _tick(ticker)
+        _tick(ticker, failpoints)
         if ended.wait(LOOK_SECONDS):
             break
     ticker.close()
 
 
-def _tick(ticker: Ticker) -> None:
+def _tick(ticker: Ticker, failpoints: Failpoints) -> None:
     try:
         ticker.read()
         for day in days_due(ticker.last, day_of(time.time_ns() // 1_000_000)):
             ticker.write(day)
             log.info("tick %s", date_of(day))
+            failpoints.reach(TICKED)
+        if changed := ticker.tell():
+            log.info("%s alerts of late feeds changed", changed)
     except JumpTooLargeError as error:
         raise NeedsAPersonError(str(error)) from error
     except KafkaError as error:  # the broker is away: look again in a while
         log.warning("broker: %r", error)
+
+
+def _samples(ticker: Ticker) -> dict[str, list[Sample]]:
+    return {"alertbus_feed_days_late": [((code,), days) for code, days in ticker.days_late.items()]}

@@ -8,6 +8,7 @@ from pathlib import Path
 
 BEFORE_CHANGELOG = "before_changelog"
 AFTER_CHANGELOG = "after_changelog"
+TICKED = "ticked"
 
 
 class Failpoints:

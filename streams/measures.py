@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from streams.rule_table import Table
+from schemas.rule_table import Table
 from streams.rule_words import stands_in
 from streams.view import View
 from streams.where import Stands

@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from schemas.rule_table import RuleError, Table
 from streams.rule import CAUSES, Rule
-from streams.rule_table import RuleError, Table
 from streams.wording import LEVELS
 
 _PER = 10_000

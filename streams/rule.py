@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from string import Formatter
 
+from schemas.rule_table import Table
 from streams.combinations import Condition
 from streams.register import LABOUR
 from streams.rule_conditions import OF_AREAS, PARTS, STRATA, TYPES, Asked, readable
-from streams.rule_table import Table
 from streams.wording import LEVELS, PLACEHOLDERS
 
 CAUSES = (

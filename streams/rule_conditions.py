@@ -8,10 +8,10 @@ from typing import Protocol
 
 from schemas.beijing import DAY_MS
 from schemas.kinds import Kind
+from schemas.rule_table import Table
 from streams.combinations import Near, Part, Parts
 from streams.conditions import Base, Costs, Count, Fall, Late, Level, Standing, Sum
 from streams.lacking import Lacking
-from streams.rule_table import Table
 from streams.rule_words import (
     cost_in,
     field_of,

@@ -13,10 +13,10 @@ from schemas.beijing import day_number, milliseconds
 from schemas.departments import DEPARTMENTS
 from schemas.fact import Fact, Value
 from schemas.kinds import Field, kinds_by_code
+from schemas.rule_table import Table
 from streams.conditions import Count, Sum
 from streams.household import Household, Membership, Row
 from streams.rule import Rule
-from streams.rule_table import Table
 from streams.rule_words import TAGS
 from streams.view import View
 from streams.windows import Held

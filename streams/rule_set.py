@@ -11,11 +11,11 @@ from functools import cache, cached_property
 from pathlib import Path
 
 from schemas.kinds import kinds_by_number
+from schemas.rule_table import RuleError, Table
 from streams.measures import Measure, measures_of
 from streams.readers import Candidate, Readers, candidates_of, readers_of, scales_of
 from streams.regional import Regional, regional_of
 from streams.rule import EXAMPLES, HOUSEHOLD, Rule, place_in_order, rule_of
-from streams.rule_table import RuleError, Table
 from streams.scales import Scale
 
 RULES_FOLDER = Path(__file__).parent / "rules"

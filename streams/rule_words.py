@@ -8,8 +8,8 @@ from datetime import date
 from schemas.beijing import day_number, start_of
 from schemas.fact import Value
 from schemas.kinds import Field, Kind, kinds_by_code
+from schemas.rule_table import Table
 from streams.conditions import Cost, Late, Yearly
-from streams.rule_table import Table
 from streams.thresholds import ANYWHERE, Line, Thresholds
 from streams.where import COMPARISONS, Among, Figure, Group, Stands, Where, Words
 

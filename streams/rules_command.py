@@ -36,8 +36,8 @@ def _servers(data_dir: Path | None) -> str:
 
 def _fit(folder: Path, *, as_json: bool) -> RuleSet:
     """A folder's set; whatever is wrong with it is said, and ends the command."""
+    from schemas.rule_table import RuleError
     from streams.rule_check import checked
-    from streams.rule_table import RuleError
 
     try:
         found, wrong = checked(folder)

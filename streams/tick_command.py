@@ -52,7 +52,7 @@ def _assign_has_read_all(servers: str) -> bool:
 
 
 def _write(servers: str, day: int) -> int | None:
-    """Write the tick unless one as late was written; the day of the tick before."""
+    """Write the tick unless one as late was written, and tell who is late; the day of the tick before."""
     from streams.ticking import Ticker  # as above
 
     ticker = Ticker(servers)
@@ -61,6 +61,7 @@ def _write(servers: str, day: int) -> int | None:
         last = ticker.last
         if last is None or day > last:
             ticker.write(day)
+        ticker.tell()
         return last
     finally:
         ticker.close()

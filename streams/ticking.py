@@ -1,22 +1,33 @@
-"""Reads the feeds' positions and the last tick from Kafka, and writes ticks to every partition."""
+"""Reads ticks, deliveries and what was told of late feeds; writes ticks, and tells the county whose feed is late."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import Any
 
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 
 from schemas.codec import SchemaError, decode, encode
-from schemas.topics import DELIVERIES, HOUSEHOLD_EVENTS, PARTITIONS, TOWNSHIP_EVENTS
-from streams.clock import positions_after
+from schemas.feed_calendar import shipped_calendar
+from schemas.partition import partition_of
+from schemas.topics import AREA_ALERTS, DELIVERIES, HOUSEHOLD_EVENTS, PARTITIONS, TOWNSHIP_EVENTS
+from streams.feed_alert import PREFIX
+from streams.feed_lateness import Feeds, days_late, news
+from streams.subject import Source
 
+TICK_KEY = b""
 _CONFIRM_SECONDS = 600
 
 
 class Ticker:
-    """Knows the last tick and how far the feeds have come; writes the next."""
+    """Knows the last tick and how far the feeds have come; writes the next, and tells the county who is late.
+
+    Attributes:
+        feeds: what was read.
+        days_late: by department, 0 where it is not late; made anew each time, for another thread reads it.
+
+    """
 
     def __init__(self, servers: str) -> None:
         """Connect; nothing is read yet."""
@@ -27,47 +38,69 @@ class Ticker:
         self._producer = KafkaProducer(
             bootstrap_servers=bootstrap, acks="all", enable_idempotence=True, delivery_timeout_ms=600_000
         )
-        self._deliveries = [TopicPartition(DELIVERIES, number) for number in range(PARTITIONS)]
-        self._ticks = TopicPartition(TOWNSHIP_EVENTS, 0)
-        self._consumer.assign([*self._deliveries, self._ticks])
-        self.last: int | None = None
-        self.positions: dict[str, int] = {}
+        told = [TopicPartition(topic, number) for topic in (DELIVERIES, AREA_ALERTS) for number in range(PARTITIONS)]
+        self._read = [*told, TopicPartition(TOWNSHIP_EVENTS, 0)]
+        self._consumer.assign(self._read)
+        self.feeds = Feeds()
+        self.days_late = days_late(shipped_calendar(), self.feeds)
+
+    @property
+    def last(self) -> int | None:
+        """Day of the last tick that was read."""
+        return None if self.feeds.tick is None else self.feeds.tick.day
 
     def read(self) -> None:
-        """Read deliveries and ticks up to their present ends."""
-        wanted = [*self._deliveries, self._ticks]
-        ends = self._consumer.end_offsets(wanted)
-        while any(self._consumer.position(tp) < ends[tp] for tp in wanted):
-            deliveries = []
-            for name, record in self._poll():
-                if name == "delivery":
-                    deliveries.append(record)
-                elif name == "tick":
-                    self.last = max(self.last or record["day"], record["day"])
-            self.positions = positions_after(self.positions, deliveries)
+        """Read on up to the present ends."""
+        ends = self._consumer.end_offsets(self._read)
+        while any(self._consumer.position(tp) < ends[tp] for tp in self._read):
+            for records in self._consumer.poll(500).values():
+                for record in records:
+                    if _concerns_feeds(record):
+                        self._take(record)
 
-    def _poll(self) -> Iterator[tuple[str, dict[str, Any]]]:
-        for records in self._consumer.poll(500).values():
-            for record in records:
-                try:
-                    yield decode(record.value)
-                except SchemaError:  # not a delivery: what is unreadable moves no position
-                    continue
+    def _take(self, record: Any) -> None:
+        try:
+            name, content = decode(record.value)
+        except SchemaError:  # not a delivery: what is unreadable moves no position
+            return
+        self.feeds.take(name, content, Source(record.topic, record.partition, record.offset, record.timestamp))
 
     def write(self, day: int) -> None:
         """Write a day's tick: to the households first, so that a day noted as ticked has reached them all."""
-        tick = {"day": day, "positions": self.positions, "written_at": time.time_ns() // 1_000_000}
+        tick = {"day": day, "positions": self.feeds.positions, "written_at": time.time_ns() // 1_000_000}
         message = encode("tick", tick)
         for topic in (HOUSEHOLD_EVENTS, TOWNSHIP_EVENTS):
             sent = [
-                self._producer.send(topic, key=b"", value=message, partition=number)
+                self._producer.send(topic, key=TICK_KEY, value=message, partition=number)
                 for number in reversed(range(PARTITIONS))
             ]
-            for confirmation in sent:
-                confirmation.get(_CONFIRM_SECONDS)
-        self.last = day
+            _confirm(sent)
+
+    def tell(self) -> int:
+        """Tell the county what it does not know yet of late feeds, by the last tick; how many alerts changed."""
+        self.read()
+        changed = news(shipped_calendar(), self.feeds)
+        keys = [alert["alert_id"].encode() for alert in changed]
+        _confirm(
+            self._producer.send(AREA_ALERTS, encode("area_alert", alert), key, partition=partition_of(key))
+            for key, alert in zip(keys, changed, strict=True)
+        )
+        self.days_late = days_late(shipped_calendar(), self.feeds)
+        return len(changed)
 
     def close(self) -> None:
         """Disconnect."""
         self._consumer.close()
         self._producer.close()
+
+
+def _concerns_feeds(record: Any) -> bool:
+    """Whether a record may; by its key, for of the others there are a thousand times as many."""
+    if record.topic == TOWNSHIP_EVENTS:
+        return bool(record.key == TICK_KEY)
+    return bool(record.topic == DELIVERIES or (record.key or b"").startswith(PREFIX.encode()))
+
+
+def _confirm(sent: Iterable[Any]) -> None:
+    for confirmation in list(sent):
+        confirmation.get(_CONFIRM_SECONDS)

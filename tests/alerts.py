@@ -100,3 +100,21 @@ def village_alert(version: int = 1, **changed: Any) -> dict[str, Any]:
             **changed,
         },
     )
+
+
+def feed_late(version: int = 1, **changed: Any) -> dict[str, Any]:
+    """Version of an area alert, decoded: health insurance owes February 2026."""
+    return conflict(
+        version,
+        **{
+            "alert_id": "f_one",
+            "kind": "feed_late",
+            "township_code": None,
+            "village_code": None,
+            "subjects": ["health_insurance", "2026-02-28"],
+            "text": "医保2026年2月的数据应于2026年3月6日前推送，截至2026年3月31日没有收到。",
+            "title": "医保推送迟到",
+            "source_topic": "township.events",
+            **changed,
+        },
+    )

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.beijing import DAY_MS, start_of
-from streams.clock import LARGEST_JUMP, JumpTooLargeError, days_due, positions_after
+from schemas.feed_calendar import positions_after
+from streams.clock import LARGEST_JUMP, JumpTooLargeError, days_due
 
 days = st.integers(10_000, 30_000)
 

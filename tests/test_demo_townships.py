@@ -17,7 +17,7 @@ import pytest
 from consumers.book_rows import BOOK_COLUMNS, Entry, read_rows
 from consumers.roster import COUNTY, read_roster
 from deploy.demo.prometheus import prometheus
-from deploy.demo.told import Told, changes_in
+from deploy.demo.told import Told, area_changes_in, changes_in
 from deploy.demo.township_side import Link, most_urgent, unopened, write_roster
 from deploy.up.ports import HOST, free_port
 from deploy.up.program import Deadline
@@ -25,7 +25,7 @@ from deploy.up.state import TARGETS_FILE
 from producers.county import make_county
 from producers.county_book import places
 from schemas.readers import open_source
-from tests.alerts import NEXT_TOWNSHIP, TOWNSHIP, alert
+from tests.alerts import NEXT_TOWNSHIP, TOWNSHIP, alert, feed_late, village_alert
 
 HOUSEHOLDS = 400
 
@@ -134,3 +134,17 @@ def test_without_prometheus_the_demo_says_so_and_goes_on(tmp_path: Path, monkeyp
 
     with prometheus(tmp_path) as said:
         assert said.startswith("没有安装")
+
+
+def test_a_late_feed_must_be_told_to_the_county_and_a_village_to_its_township_too() -> None:
+    settled = {"status": "WITHDRAWN"}
+    log = [feed_late(), feed_late(), village_alert(), feed_late(2), feed_late(3, **settled), feed_late(2)]
+
+    assert area_changes_in(log, [TOWNSHIP, NEXT_TOWNSHIP]) == Counter(
+        [
+            Told("f_one", 1, COUNTY, "area_raised"),
+            Told("f_one", 3, COUNTY, "area_settled"),
+            Told("r_water", 1, COUNTY, "area_raised"),
+            Told("r_water", 1, TOWNSHIP, "area_raised"),
+        ]
+    )

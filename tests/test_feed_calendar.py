@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.departments import BY_CODE
-from streams.feed_calendar import FEEDS_FILE, Lateness, calendar_of, period_ends, shipped_calendar
-from streams.rule_table import RuleError
-from streams.working_days import WorkingDays, published
+from schemas.feed_calendar import FEEDS_FILE, Lateness, calendar_of, period_ends, shipped_calendar
+from schemas.rule_table import RuleError
+from schemas.working_days import WorkingDays, published
 from tests.builders import day
 
 CALENDAR = shipped_calendar()
@@ -27,14 +27,6 @@ def late(department: str, today: str, position: str | None = None) -> Lateness |
 def test_six_departments_send_monthly_seven_quarterly_and_one_by_semester() -> None:
     assert CALENDAR.feeds.keys() == BY_CODE.keys()
     assert Counter(feed.cadence for feed in CALENDAR.feeds.values()) == {"monthly": 6, "quarterly": 7, "semester": 1}
-
-
-def test_n2_education_silent_in_the_second_month_is_not_late_and_health_insurance_is() -> None:
-    begun, end_of_march = day("2026-02-01"), day("2026-03-31")
-
-    assert CALENDAR.late("education", None, end_of_march, begun) is None
-    assert CALENDAR.late("health_insurance", None, end_of_march, begun) is not None
-    assert CALENDAR.late("health_insurance", day("2026-02-28"), end_of_march, begun) is None
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,11 @@ from consumers.inbox.feeds import Feeds, Last, feed_lines, never_delivered, newe
 from consumers.store.area_alerts import apply_area_alert
 from consumers.store.database import reading, writing
 from consumers.store.tasks import Message, put_messages, unread
+from schemas.beijing import day_number, start_of
 from schemas.codec import encode
 from schemas.departments import DEPARTMENTS
 from schemas.topics import DELIVERIES, events_topic
-from tests.alerts import KNOWN_AT, NEXT_TOWNSHIP, TOWNSHIP, UNLISTED, alert, conflict
+from tests.alerts import KNOWN_AT, NEXT_TOWNSHIP, TOWNSHIP, UNLISTED, alert, conflict, feed_late
 from tests.live_broker import LiveBroker
 from tests.offices import TestOffice, visible
 
@@ -155,7 +157,7 @@ def test_a_person_in_two_households_waits_for_the_county_until_the_register_is_r
         put_messages(conn, [Message("r_one", 1, "county", "area_raised", "yellow", None, KNOWN_AT)])
     browser = office.signed_in("县里李四")
 
-    assert "未读消息 1 登记冲突和村镇预警 1" in browser.text("/county")
+    assert "未读消息 1 登记冲突、推送迟到和村镇预警 1" in browser.text("/county")
     assert "东升镇 红旗村 户籍登记冲突：请县里核对 新" in browser.text("/messages")
     (link,) = set(re.findall(r'href="(/county/area/[^"]+)"', browser.get("/messages").text))
     assert conflict()["text"] in browser.text(link)
@@ -167,7 +169,7 @@ def test_a_person_in_two_households_waits_for_the_county_until_the_register_is_r
         apply_area_alert(conn, conflict(2, status="WITHDRAWN", text="已消除：只登记在H-1"), office.clock)
 
     assert "等县里处理" not in browser.text("/county")
-    assert "没有需要核对的登记冲突，也没有村镇预警。 最近消除的" in browser.text("/county/area")
+    assert "没有登记冲突，没有推送迟到，也没有村镇预警。 最近消除的" in browser.text("/county/area")
     assert "已消除：只登记在H-1" in browser.text(link)
 
 
@@ -229,8 +231,30 @@ def test_the_later_delivery_is_the_last_in_whatever_order_they_come() -> None:
 def test_a_department_that_never_delivered_is_shown_too() -> None:
     feeds = Feeds({"housing": Last(KNOWN_AT, 20_000, 7, 1)})
 
-    assert [line.name for line in feed_lines(feeds)] == ["住建"]
+    assert [line.name for line in feed_lines(feeds, {}, 20_001)] == ["住建"]
     assert never_delivered(feeds) == [each.name for each in DEPARTMENTS if each.code != "housing"]
+
+
+def test_the_county_sees_when_each_department_is_due_and_who_is_late(office: TestOffice) -> None:
+    today, march = day_number(date(2026, 4, 20)), day_number(date(2026, 3, 31))
+    office.clock = start_of(today)
+    office.feeds = Feeds({"housing": Last(KNOWN_AT, march, 7, 1)}, 1, 1, KNOWN_AT, None, {"housing": march})
+    with writing(office.engine) as conn:
+        apply_area_alert(conn, feed_late(), office.clock)
+        put_messages(conn, [Message("f_one", 1, "county", "area_raised", "yellow", None, KNOWN_AT)])
+    browser = office.signed_in("县里李四")
+
+    assert "登记冲突、推送迟到和村镇预警 1" in browser.text("/county")
+    assert "收 7，退 1 2026-03-31 2026-07-14" in browser.text("/county")
+    assert "医保 从未推送 2026-03-06 迟到40天" in browser.text("/county")
+    assert "医保" not in browser.text("/county").partition("还没有推送过：")[2]
+    assert "全县 医保推送迟到：请联系部门推送 新" in browser.text("/messages")
+    assert "部门推送之后，这里会自动消除。" in browser.text("/county/area/f_one")
+
+    with writing(office.engine) as conn:
+        apply_area_alert(conn, feed_late(2, status="WITHDRAWN"), office.clock)
+
+    assert "迟到40天" not in browser.text("/county")
 
 
 @pytest.mark.kafka

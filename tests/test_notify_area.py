@@ -19,7 +19,7 @@ from consumers.store.area_alerts import area_alert_of, list_area_alerts
 from consumers.store.database import reading, writing
 from consumers.store.deliveries import claim
 from consumers.wording import Page, area_message_of
-from tests.alerts import TOWNSHIP, conflict
+from tests.alerts import TOWNSHIP, conflict, feed_late
 from tests.notifiers import told
 from tests.test_routing import HOOK, INBOX
 
@@ -120,6 +120,18 @@ def test_a_message_says_where_and_never_who(kind: str, says: str) -> None:
 
 @pytest.mark.parametrize("kind", ["area_raised", "area_settled"])
 def test_what_a_later_release_reports_is_told_in_general_words(kind: str) -> None:
-    unknown = conflict(kind="feed_late", township_code=None, village_code=None)
+    unknown = conflict(kind="of_later", township_code=None, village_code=None)
 
     assert "一项情况" in area_message_of(unknown, kind, COUNTY, 5, PAGE).text
+
+
+def test_who_is_late_is_told_to_the_county_alone_with_department_period_and_day(store: Engine) -> None:
+    late, settled = feed_late(), feed_late(2, status="WITHDRAWN", text="医保2026年2月的数据已经收到。")
+    with writing(store) as conn:
+        taken(conn, [late, late, settled, late])
+
+    assert told(store) == [("f_one", 1, COUNTY, "area_raised"), ("f_one", 2, COUNTY, "area_settled")]
+    assert area_message_of(late, "area_raised", COUNTY, 5, PAGE).text == (
+        f"【推送迟到】{late['text']}编号：f_one。查看：https://bus.example.org/county/area/f_one"
+    )
+    assert area_message_of(settled, "area_settled", COUNTY, 5, PAGE).text.startswith("【推送迟到已消除】医保2026年2月")

@@ -16,6 +16,7 @@ from schemas.codec import Record
 from schemas.departments import DEPARTMENTS
 from schemas.partition import partition_of
 from schemas.topics import events_topic
+from tests.clocks import ClockProgram
 from tests.dashboard import PANELS, VARIABLES, metrics_in, queries, resolved
 from tests.inbox_programs import InboxPrograms, inbox_of
 from tests.live_prometheus import SHIPPED, LivePrometheus
@@ -23,7 +24,7 @@ from tests.people import identity_number, json_lines, member
 from tests.running_bus import RunningBus
 from tests.source_tree import text_of
 from tests.test_actions_bus import Officer
-from tests.test_end_to_end import alerts_of
+from tests.test_end_to_end import alerts_of, days_ago
 from tests.test_grafana import exported
 from tests.test_prometheus import LABELS, event
 
@@ -45,7 +46,8 @@ class Watched:
 
     def __init__(self, bus: RunningBus, township: InboxPrograms, folder: Path) -> None:
         self.bus, self.folder = bus, folder
-        self.prometheus = LivePrometheus(folder, bus.data_dir, township.metrics)
+        self.clock = ClockProgram(bus.bootstrap_servers, folder)
+        self.prometheus = LivePrometheus(folder, bus.data_dir, {**township.metrics, "clock": self.clock.port})
         self.officer = Officer(bus)
         self.began = time.time()
         self._events = FIRST_EVENT
@@ -82,6 +84,7 @@ class Watched:
         self._producer.close()
         self.officer.close()
         self.prometheus.stop()
+        self.clock.end()
 
 
 @pytest.fixture(scope="module")
@@ -91,6 +94,8 @@ def watched(bus: RunningBus, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     with inbox_of(bus, folder) as township:
         watched = Watched(bus, township, folder)
         try:
+            bus.run("tick", "--at", days_ago(-1))  # so that the clock finds no day to tick
+            watched.clock.start()
             watched.prometheus.start()
             make_traffic(watched)
             yield watched

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from schemas.rule_table import RuleError
 from streams.rule_examples import examples_of
 from streams.rule_set import MEASURES_FILE, RULES_FOLDER, RuleSet, shipped
-from streams.rule_table import RuleError
 from tests.test_rule_files import copied
 
 AGAIN = '[[condition.costs]]\nkind = "education.fee"\nfield = "due"\n\n[condition.income]'

@@ -17,8 +17,8 @@ from schemas.fact import fact_of
 from schemas.faults import FileError, RowProblem
 from schemas.kinds import Field, Kind, kinds_by_code
 from schemas.readers import open_source
+from schemas.rule_table import RuleError, Table
 from streams.assign_area import take_area_event
-from streams.rule_table import RuleError, Table
 from streams.rule_words import kind_in, where_in
 from streams.subject import Source, new_subject, pack, unpack
 from streams.where import fits

@@ -13,7 +13,7 @@ from kafka import KafkaAdminClient, KafkaProducer, TopicPartition
 from kafka.structs import OffsetAndMetadata
 
 from deploy.counts import counts_in, parse
-from deploy.status import lag_shown
+from deploy.status import Status, in_words, lag_shown, late_in
 from schemas.topics import EVENT_TOPICS, HOUSEHOLD_EVENTS, PARTITIONS, TOWNSHIP_EVENTS
 from streams.lag import Positions, lag_of, published_in, read_positions
 from tests.live_broker import LiveBroker
@@ -47,6 +47,15 @@ def test_the_lag_of_notify_is_shown_where_it_runs_or_ran_and_not_where_nobody_no
     assert lag_shown(never, notify_runs=True)["notify"] == {"alerts-3": 8}
     assert lag_shown(once, notify_runs=False)["notify"] == {"alerts-3": 2}
     assert lag_shown(never, notify_runs=False) == {"assign": {}, "correlate": {}, "area": {}}
+
+
+def test_a_late_feed_is_shown_with_its_days_and_one_that_is_not_is_left_out() -> None:
+    late = late_in(
+        parse('alertbus_feed_days_late{department="housing"} 3.0\nalertbus_feed_days_late{department="water"} 0.0\n')
+    )
+
+    assert late == {"housing": 3}
+    assert "late feed housing           3 days" in in_words(Status(True, (), {}, {}, {}, feeds_late=late))
 
 
 def test_published_is_the_sum_of_the_ends_of_the_departments_topics() -> None:

@@ -1,4 +1,4 @@
-"""What concerns no single household: a person whom the register puts into two, troubles of villages, regional risks."""
+"""What concerns no single household: a person in two, a feed that is late, troubles of villages, regional risks."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from consumers.inbox.deadline import moment
 from consumers.inbox.sight import COUNTY
 from consumers.inbox.task_list import place_of
 from consumers.inbox.visit import Answer, Visit, not_found
-from consumers.inbox.words import AREAS
+from consumers.inbox.words import AREA_ENDS, AREAS, ENDS
 from consumers.store.area_alerts import StoredArea, area_alert_of, concerns, list_area_alerts
 from consumers.store.database import reading, writing
 from consumers.store.tasks import mark_read
@@ -25,7 +25,8 @@ class AreaLine(NamedTuple):
 
     Attributes:
         link: to its page, for whoever reads the line.
-        of_register: the register alone is wrong, and only the county can mend it.
+        kind: what it is about, see schemas/area_alert.v2.avsc.
+        ends: how it ends by itself.
 
     """
 
@@ -37,7 +38,8 @@ class AreaLine(NamedTuple):
     text: str
     at: str
     is_open: bool
-    of_register: bool
+    kind: str
+    ends: str
 
 
 def areas_page(visit: Visit) -> Answer:
@@ -82,9 +84,8 @@ def link_to(alert_id: str, *, is_county: bool) -> str:
 def area_line(stored: StoredArea, places: Mapping[str, str], link: str) -> AreaLine:
     """How it stands in a list."""
     content = stored.content
-    of_register = not content.get("place_code")
-    whole_county = not of_register and content["township_code"] is None
-    place = _WHOLE_COUNTY if whole_county else place_of(content["township_code"], content["village_code"], places)
+    codes = content["township_code"], content["village_code"]
+    place = _WHOLE_COUNTY if codes == (None, None) else place_of(*codes, places)
     return AreaLine(
         stored.alert_id,
         link,
@@ -94,7 +95,8 @@ def area_line(stored: StoredArea, places: Mapping[str, str], link: str) -> AreaL
         content["text"],
         moment(stored.known_at),
         stored.is_open,
-        of_register,
+        stored.kind,
+        ENDS.get(stored.kind, AREA_ENDS),
     )
 
 

@@ -23,6 +23,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from consumers.inbox.feeds import Feeds, newest
 from schemas.bus import STATE_FILE
 from schemas.codec import SchemaError, decode
+from schemas.feed_calendar import positions_after
 from schemas.topics import DELIVERIES, EVENT_TOPICS, PARTITIONS
 
 _EVERY_SECONDS = 5.0
@@ -73,14 +74,15 @@ class BusWatch:
         """
         if self._consumer is None:
             self._consumer = _consumer_of(self._servers)
-        last = dict(self._feeds.last)
+        last, positions = dict(self._feeds.last), dict(self._feeds.positions)
         while found := self._consumer.poll(500, 2000):
-            last = newest(last, _readable(record.value for records in found.values() for record in records))
+            deliveries = list(_readable(record.value for records in found.values() for record in records))
+            last, positions = newest(last, deliveries), positions_after(positions, deliveries)
         outcomes = outcomes_in(_assign_ports(self._data_dir))  # first, so that none is ahead of what was published
         topics = [TopicPartition(topic, number) for topic in EVENT_TOPICS for number in range(PARTITIONS)]
         published = sum(self._consumer.end_offsets(topics).values())
         applied, now = outcomes[_APPLIED] if outcomes else None, time.time_ns() // 1_000_000
-        self._feeds = Feeds(last, published, applied, now, outcomes)
+        self._feeds = Feeds(last, published, applied, now, outcomes, positions)
 
 
 def _consumer_of(servers: list[str]) -> Any:

@@ -8,17 +8,18 @@ from typing import NamedTuple
 
 from consumers.funnel import Line, alert_lines, records_line
 from consumers.inbox.deadline import WAITING, moment
-from consumers.inbox.feeds import Feeds, feed_lines, never_delivered
+from consumers.inbox.feeds import Feeds, feed_lines, never_delivered, periods_owed
 from consumers.inbox.lists_page import COUNTY_LISTS, NOT_MINE
 from consumers.inbox.visit import Answer, Visit
 from consumers.inbox.words import LEVELS
 from consumers.rates import in_words
 from consumers.store.alert_lists import Count, count_alerts, count_not_mine
-from consumers.store.area_alerts import count_area_alerts
+from consumers.store.area_alerts import count_area_alerts, open_area_alerts
 from consumers.store.database import reading
 from consumers.store.funnel import disowned_by_state, sums
 from consumers.store.monitored import count_monitored
 from consumers.store.tasks import unread
+from schemas.beijing import day_of
 
 _UNCONFIRMED = frozenset((*WAITING, "WITHDRAWN", "REJECTED", "ALREADY_COVERED"))
 _OPEN = frozenset(WAITING) - {"LEAD"}
@@ -57,12 +58,13 @@ def county_page(visit: Visit) -> Answer:
         new, areas = unread(conn, visit.inbox, _MOST), count_area_alerts(conn, _MOST)
         not_mine, monitored = count_not_mine(conn), count_monitored(conn)
         summed, disowned = sums(conn), disowned_by_state(conn)
+        owed = periods_owed(open_area_alerts(conn, "feed_late"))
     feeds = visit.office.feeds()
     values = {
         "unread": min(new, _MOST - 1),
         "to_do": [
             *_counted("未读消息", new, "/messages"),
-            *_counted("登记冲突和村镇预警", areas, "/county/area"),
+            *_counted("登记冲突、推送迟到和村镇预警", areas, "/county/area"),
             *to_do(counts, not_mine),
         ],
         "funnel": funnel(counts, feeds.published, feeds.applied),
@@ -70,8 +72,8 @@ def county_page(visit: Visit) -> Answer:
         "rates": in_words(counts, monitored),
         "rows": rows(counts, visit.office.places),
         "level_names": list(LEVELS.values())[:3],
-        "feeds": feed_lines(feeds),
-        "silent": never_delivered(feeds),
+        "feeds": feed_lines(feeds, owed, day_of(visit.now)),
+        "silent": never_delivered(feeds, owed),
         "read_at": moment(feeds.read_at) if feeds.read_at else "",
     }
     return Answer("county.html", values)

@@ -12,7 +12,7 @@ from consumers.inbox.deadline import moment
 from consumers.inbox.sight import COUNTY
 from consumers.inbox.task_list import place_of
 from consumers.inbox.visit import Answer, Visit
-from consumers.inbox.words import FOR_COUNTY, LEVELS, MESSAGES, OF_REGISTER, number_of
+from consumers.inbox.words import FOR_COUNTY, FOR_COUNTY_ALONE, LEVELS, MESSAGES, number_of
 from consumers.store.alert_lists import places_of
 from consumers.store.area_alerts import area_alerts_of
 from consumers.store.database import reading
@@ -61,7 +61,7 @@ def message_line(received: Received, where: str = "", area: AreaLine | None = No
     step = f"：{LEVELS.get(message.level_before, '')}→{LEVELS.get(message.level, '')}" if message.level_before else ""
     is_county = message.township_code == COUNTY
     passed_on = FOR_COUNTY if is_county and not is_area else ""
-    words = OF_REGISTER if area is not None and area.of_register else MESSAGES
+    words = FOR_COUNTY_ALONE.get(area.kind, MESSAGES) if area is not None else MESSAGES
     return MessageLine(
         at=moment(message.created_at),
         link=link_to(message.alert_id, is_county=is_county) if is_area else f"/alerts/{message.alert_id}",

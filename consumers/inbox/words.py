@@ -34,8 +34,11 @@ MESSAGES: Mapping[str, str] = {
     "area_raised": "请查看并处置",
     "area_settled": "已解除",
 }
-OF_REGISTER: Mapping[str, str] = {"area_raised": "请县里核对", "area_settled": "已消除，不必再核对"}
-"""The same of what the register alone got wrong."""
+FOR_COUNTY_ALONE: Mapping[str, Mapping[str, str]] = {
+    "register_conflict": {"area_raised": "请县里核对", "area_settled": "已消除，不必再核对"},
+    "feed_late": {"area_raised": "请联系部门推送", "area_settled": "已消除，不必再联系"},
+}
+"""The same of what no township can do anything about, by what it is."""
 NEWS: Mapping[str, str] = {
     "raised": "新",
     "level_up": "等级上升",
@@ -47,10 +50,18 @@ NEWS: Mapping[str, str] = {
 
 AREAS: Mapping[str, str] = {
     "register_conflict": "户籍登记冲突",
+    "feed_late": "推送迟到",
     "area": "村镇预警",
     "regional": "区域性风险",
 }
 """What concerns no single household, where it has no title of its own."""
+
+ENDS: Mapping[str, str] = {
+    "register_conflict": "撤回有误的一行后，这里会自动消除。",
+    "feed_late": "部门推送之后，这里会自动消除。",
+}
+"""How it ends by itself; else:"""
+AREA_ENDS = "部门数据恢复正常或到期后，这里会自动解除。"
 
 FOR_COUNTY = "，乡镇没有收到，请转告"
 """Follows what the county is told in a township's stead."""

@@ -107,6 +107,12 @@ def list_area_alerts(
     return [_stored(row) for row in conn.execute(found)]
 
 
+def open_area_alerts(conn: Connection, kind: str) -> list[StoredArea]:
+    """Those of a kind that somebody has to look at; the newest first."""
+    found = select(*_SHOWN).where(AREA_ALERT.c.is_open.is_(True), AREA_ALERT.c.kind == kind)
+    return [_stored(row) for row in conn.execute(found.order_by(AREA_ALERT.c.known_at.desc()))]
+
+
 def concerns(alert: Mapping[str, Any], township: str) -> bool:
     """Whether a decoded area alert is a township's to see."""
     return area_code_of(alert) in (township, township[:_COUNTY_DIGITS])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from consumers.funnel import lines_in
 from consumers.notify_changes import WATCH, WITHDRAWN
+from consumers.store.tasks import AREA_KINDS
 from deploy.demo.found import Alert, Found
 from deploy.demo.play import Played
 from producers.county_truth import Truth
@@ -93,7 +94,8 @@ def _inboxes(found: Found) -> list[str]:
 def _threads(truth: Truth, found: Found) -> list[str]:
     """Townships were told of every injected crisis that is more than a watch, and of no other that still stands."""
     homes = {str(alert["alert_id"]): str(alert["household_id"]) for alert in found.alerts}
-    last = {homes.get(one.alert_id, one.alert_id): one.kind for one in sorted(found.told)}
+    told = (one for one in sorted(found.told) if one.kind not in AREA_KINDS)
+    last = {homes.get(one.alert_id, one.alert_id): one.kind for one in told}
     standing = {home for home, kind in last.items() if kind != WITHDRAWN}
     expected = {home for home, e in truth.alerts().items() if e.level != WATCH}
     return [

@@ -66,7 +66,7 @@ def find(bus: DemoBus) -> Found:
         _lines(bus, "alerts"),
         dict(sorted(letters.items())),
         json.loads(reconciled.out),
-        changes_on(bus.bootstrap_servers),
+        changes_on(bus.bootstrap_servers, places()),
         messages_in(bus.data_dir, places()),
         _first_alert_at(bus.bootstrap_servers),
         sum(int(str(row["restarts"])) for row in programs),

@@ -30,6 +30,8 @@ _KINDS = {
     "handed_over": "移交",
     "taken_over": "接收",
     "restored": "恢复",
+    "area_raised": "村镇预警、登记冲突和推送迟到",
+    "area_settled": "其中已解除",
 }
 _EVIDENCE_SHOWN = 4
 _OUTCOMES = {"applied": "已归户", "duplicate": "重复", "parked": "待登记", "dead_lettered": "死信"}

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from consumers.notify_area import area_change
 from consumers.quiet import heed
 from consumers.roster import COOL_DOWN_DAYS, DAY_MS
 from consumers.settings import store_url_of
+from consumers.store.area_alerts import concerns
 from consumers.store.database import open_store, reading
 from consumers.store.tasks import KINDS, messages_for
 from consumers.store.told import Memory
 from schemas.codec import decode
-from schemas.topics import ALERTS
+from schemas.topics import ALERTS, AREA_ALERTS
 from streams.log_reader import read_all
 
 COUNTY = "county"
@@ -51,9 +53,25 @@ def changes_in(versions: Iterable[Mapping[str, Any]]) -> Counter[Told]:
     return found
 
 
-def changes_on(servers: str) -> Counter[Told]:
+def area_changes_in(versions: Iterable[Mapping[str, Any]], townships: Collection[str]) -> Counter[Told]:
+    """The same of area alerts, which townships that they concern are told of, and always the county."""
+    newest: dict[str, Mapping[str, Any]] = {}
+    found: Counter[Told] = Counter()
+    for alert in versions:
+        before = newest.get(alert["alert_id"])
+        if before is not None and alert["version"] <= before["version"]:
+            continue
+        newest[alert["alert_id"]] = alert
+        kind = area_change(before, alert)
+        told = [COUNTY, *(code for code in townships if concerns(alert, code))] if kind else []
+        found.update(Told(alert["alert_id"], alert["version"], whom, kind or "") for whom in told)
+    return found
+
+
+def changes_on(servers: str, townships: Collection[str]) -> Counter[Told]:
     """Changes in all that the bus says of alerts."""
-    return changes_in(decode(record.value)[1] for record in read_all(servers, [ALERTS]))
+    alerts, areas = ((decode(record.value)[1] for record in read_all(servers, [t])) for t in (ALERTS, AREA_ALERTS))
+    return changes_in(alerts) + area_changes_in(areas, townships)
 
 
 def messages_in(data_dir: Path, townships: Iterable[str]) -> Counter[Told]:

@@ -8,16 +8,17 @@ borne with (`grace`), then late. All days are Beijing days since 1970-01-01.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
+from typing import Any
 
-from schemas.beijing import date_of, day_number
+from schemas.beijing import date_of, day_number, day_of
 from schemas.departments import BY_CODE
-from streams.rule_table import RuleError, Table
-from streams.working_days import WorkingDays
+from schemas.rule_table import RuleError, Table
+from schemas.working_days import WorkingDays
 
 FEEDS_FILE = Path(__file__).parent / "feeds.toml"
 LAST_MONTHS: dict[str, tuple[int, ...]] = {
@@ -27,6 +28,9 @@ LAST_MONTHS: dict[str, tuple[int, ...]] = {
     "prompt": (),
 }
 """Cadence -> months at whose end a period ends; a prompt feed has no periods and is never late."""
+_SPRING_ENDS = 7
+_LONGEST_PERIODS = 400
+"""Days in which two periods of every cadence end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,19 @@ class Feed:
     due: int
     grace: int
     basis: str
+
+    def covers(self, position: int, period_end: int) -> bool:
+        """Whether a period is delivered by a feed that is complete up to a day."""
+        return position >= period_end - self.cut_off
+
+    def period_name(self, period_end: int) -> str:
+        """What officials call the period that ends on a day."""
+        date = date_of(period_end)
+        if self.cadence == "monthly":
+            return f"{date.year}年{date.month}月"
+        if self.cadence == "quarterly":
+            return f"{date.year}年第{(date.month + 2) // 3}季度"
+        return f"{date.year}年春季学期" if date.month == _SPRING_ENDS else f"{date.year - 1}年秋季学期"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +100,17 @@ class FeedCalendar:
         """
         feed = self.feeds[department]
         for end in period_ends(feed, since, day):
-            if position is None or position < end - feed.cut_off:
+            if position is None or not feed.covers(position, end):
                 overdue = day - self.borne_until(department, end)
                 return Lateness(end, self.due(department, end), overdue) if overdue > 0 else None
         return None
+
+    def next_due(self, department: str, position: int) -> int | None:
+        """Last day on which the first period is due that a feed does not cover yet; None: nothing is ever due."""
+        feed = self.feeds[department]
+        ends = period_ends(feed, position, position + _LONGEST_PERIODS)
+        owed = next((end for end in ends if not feed.covers(position, end)), None)
+        return None if owed is None else self.due(department, owed)
 
 
 def period_ends(feed: Feed, first: int, last: int) -> Iterator[int]:
@@ -97,6 +121,23 @@ def period_ends(feed: Feed, first: int, last: int) -> Iterator[int]:
             end = day_number(date(year + month // 12, month % 12 + 1, 1)) - 1
             if first <= end <= last:
                 yield end
+
+
+def positions_after(positions: dict[str, int], deliveries: Iterable[dict[str, Any]]) -> dict[str, int]:
+    """How far each department's feed has come: the greatest day its deliveries cover.
+
+    A delivery that states no day covers the day on which it was delivered; an empty one counts. The register's
+    deliveries are no department's feed.
+    """
+    after = dict(positions)
+    for delivery in deliveries:
+        if delivery["department"] not in BY_CODE:
+            continue
+        covers = delivery["covers_to"]
+        day = day_of(delivery["delivered_at"]) if covers is None else covers
+        department = delivery["department"]
+        after[department] = max(after.get(department, day), day)
+    return after
 
 
 @cache
