@@ -1,4 +1,4 @@
-"""A made-up county and its year, seeded: what four departments and the register deliver, and what must become of it.
+"""A made-up county and its year, seeded: what its departments and register deliver, and what must become of it.
 
 Nothing here is real: names do not occur, identity numbers are invented. The truth is counted from what was put in,
 never from what a program made of it.
@@ -6,22 +6,27 @@ never from what a program made of it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import islice
 from random import Random
 
 from producers.county_book import book_of
 from producers.county_crises import CRISES
 from producers.county_events import MONTHS, Happening, Year
 from producers.county_files import SUFFIXES, Format, content_of
+from producers.county_hardships import HARDSHIPS
 from producers.county_lights import LIGHTS
+from producers.county_losses import LOSSES
 from producers.county_mistakes import Garbage, garbage, spoil
 from producers.county_moves import RegisterYear
 from producers.county_noise import everyday, later, standing
+from producers.county_patterns import Pattern, anybody
 from producers.county_people import Household, PeopleMaker, Person, make_households
-from producers.county_sources import FORMATS, tell_sources
-from producers.county_truth import Expected, Truth
+from producers.county_sources import tell_sources
+from producers.county_truth import Expected, ExpectedArea, Truth
+from producers.county_villages import STORM, storm, villages_for
 from producers.publish import REGISTER
 from schemas.cells import Row
 from schemas.kinds import all_kinds
@@ -37,9 +42,20 @@ _FORMATS: dict[str, Format] = {
     "civil_affairs": "xlsx",
     "housing": "csv-gb18030",
     "education": "csv",
+    "health": "xlsx",
+    "disability": "csv",
+    "water": "csv",
+    "human_resources": "xlsx",
+    "emergency": "jsonl",
+    "agriculture": "csv-gb18030",
+    "transport": "jsonl",
+    "finance": "xlsx",
+    "insurers": "csv",
+    "rural_revitalisation": "xlsx",
 }
 SENDERS = tuple(_FORMATS)
-"""Departments whose events the stories tell."""
+_CHOICE = 20
+"""Households that a story may befall, of which the one is taken whose township has the fewest such stories."""
 _WIDE = str.maketrans("0123456789X", "０１２３４５６７８９ｘ")
 
 
@@ -87,14 +103,13 @@ class Plan:
     book: bytes
 
 
-def make_county(seed: int, households: int, end: date, *, sources: bool = False) -> Plan:
+def make_county(seed: int, households: int, end: date) -> Plan:
     """A county's year that ends on `end`; the same arguments give the same plan.
 
     Args:
         seed: of everything.
         households: 400 at least, so that every story finds a household it fits.
         end: last day of the twelve months.
-        sources: whether the departments deliver, too, that no story is about.
 
     """
     if households < LEAST_HOUSEHOLDS:
@@ -105,29 +120,58 @@ def make_county(seed: int, households: int, end: date, *, sources: bool = False)
     homes = make_households(rng, households, maker)
     truth = Truth(seed=seed, households=households, people=sum(len(home.members) for home in homes), end=end)
     quiet = _tell_crises(year, homes, truth)
+    villages = sorted({home.village_code for home in homes})
+    _tell_villages(year, villages, truth)
     register = RegisterYear(year, homes)
     _tell_moves(register, quiet, maker, truth)
     reported = len(year.first)
     for home in quiet:
         everyday(year, home)
+    tell_sources(year, quiet, villages)
     calm = {home.household_id for home in quiet}
     for home in homes:
         standing(year, home, quiet=home.household_id in calm)
     later(year, year.first[reported:])
-    others = tell_sources(seed, homes, end) if sources else {}
-    return Plan(_steps(year, register, truth, others), truth, book_of(seed, homes))
+    return Plan(_steps(year, register, truth), truth, book_of(seed, homes))
 
 
 def _tell_crises(year: Year, homes: list[Household], truth: Truth) -> list[Household]:
     """Give each story its households; return the others."""
     pool = sorted(homes, key=lambda _: year.rng.random())
-    for pattern in (*LIGHTS, *CRISES):
+    _tell_storm(year, pool, truth)
+    told: Counter[tuple[str, str]] = Counter()
+    for pattern in (*LIGHTS, *HARDSHIPS, *CRISES, *LOSSES):
         for _ in range(_scaled(pattern.share, len(homes))):
-            home = next(h for h in pool if pattern.fits(h))
+            home = _befallen(pattern, pool, told)
             pool.remove(home)
             pattern.tell(year, home)
             truth.expect(home.household_id, Expected(pattern.name, pattern.level, pattern.causes))
     return pool
+
+
+def _befallen(pattern: Pattern, pool: list[Household], told: Counter[tuple[str, str]]) -> Household:
+    """Whom a story befalls: spread over the townships, so that the same trouble of several makes no regional one."""
+    fitting = islice((home for home in pool if pattern.fits(home)), _CHOICE)
+    home = min(fitting, key=lambda home: max((told[home.township_code, cause] for cause in pattern.causes), default=0))
+    told.update((home.township_code, cause) for cause in pattern.causes)
+    return home
+
+
+def _tell_storm(year: Year, pool: list[Household], truth: Truth) -> None:
+    """A storm takes the harvest of some households of one township."""
+    township = year.rng.choice(sorted({home.township_code for home in pool}))
+    for home in storm(year, [home for home in pool if home.township_code == township and anybody(home)]):
+        pool.remove(home)
+        truth.expect(home.household_id, Expected(STORM, "orange", ("disaster",)))
+    truth.expect_area(ExpectedArea(STORM, township, "regional", "orange", ("disaster",)))
+
+
+def _tell_villages(year: Year, villages: list[str], truth: Truth) -> None:
+    """Give each trouble of a place its village."""
+    for village, pattern in villages_for(year, villages).items():
+        pattern.tell(year, village)
+        expected = ExpectedArea(pattern.name, pattern.place(village), "area", pattern.level, pattern.causes)
+        truth.expect_area(expected)
 
 
 def _scaled(share: int, households: int) -> int:
@@ -161,13 +205,12 @@ def _tell_moves(register: RegisterYear, quiet: list[Household], maker: PeopleMak
     truth.count_parked(register.parked)
 
 
-def _steps(year: Year, register: RegisterYear, truth: Truth, others: Mapping[str, Year]) -> list[Step]:
+def _steps(year: Year, register: RegisterYear, truth: Truth) -> list[Step]:
     steps: list[Step] = [_register_file("register-00", register.first, "csv", truth)]
     for month in range(MONTHS):
         if rows := register.later.get(month):
             steps.append(_register_file(f"register-{month + 1:02d}", rows, "jsonl" if month % 2 else "xlsx", truth))
         files = [_month_file(year, department, month, truth) for department in SENDERS]
-        files += [_month_file(other, department, month, truth) for department, other in others.items()]
         if month == _REPEATED_MONTH:
             again = next(file for file in files if file.sender == _REPEATED_BY)
             files.append(again)
@@ -203,7 +246,7 @@ def _month_file(year: Year, department: str, month: int, truth: Truth) -> File:
             rows.append(spoilt)
             bad[len(rows)] = column
     truth.count_month(department, len(rows), len(bad), sum(h in more and not h.revision for h in more))
-    form = (_FORMATS | FORMATS)[department]
+    form = _FORMATS[department]
     name = f"{department}-{month + 1:02d}{SUFFIXES[form]}"
     return File(department, name, content_of(rows, form, _columns(department)), len(rows), year.covers_to(month), bad)
 

@@ -1,4 +1,4 @@
-"""The made-up county's health commission: certificates, treated diseases, small outbreaks."""
+"""The made-up county's health commission: certificates, treated diseases, outbreaks that harm nobody."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ def tell(year: Year, home: Household) -> None:
 
 
 def tell_village(year: Year, village_code: str) -> None:
-    """An outbreak in a village in ten, of two or three households."""
+    """An outbreak in a village in ten, of which no household suffers."""
     rng = year.rng
     if rng.random() < _OUTBREAK:
-        hit: Row = {"region_code": village_code, "affected_households": rng.randrange(2, 4)}
+        hit: Row = {"region_code": village_code, "affected_households": 0}
         year.tell("health.epidemic_impact", None, rng.randrange(365), hit)

@@ -15,8 +15,16 @@ from schemas.kinds import Field, all_kinds
 
 _WITH_CHECK_DIGIT = 18
 NOBODY = b"p_" + b"a" * 26
-_DAY_COLUMNS = ("discharged_on", "inspected_on", "effective_on", "due_on")
-_MONEY_COLUMNS = ("self_pay", "overdue", "amount", "monthly_amount", "subsidy")
+_VILLAGE = "231222101201"
+_TEXTS: dict[str, object] = {
+    "code": "G-1",
+    "household": "H1",
+    "reporter": "",
+    "village": [_VILLAGE],
+    "region": [_VILLAGE],
+}
+_DAY_COLUMNS = ("discharged_on", "inspected_on", "effective_on", "due_on", "registered_on", "tested_on", "period_end")
+_MONEY_COLUMNS = ("self_pay", "overdue", "amount", "monthly_amount", "subsidy", "loss", "paid", "principal", "after")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +95,7 @@ def _messages(rng: Random, department: str, end: date) -> list[tuple[bytes, str]
 
 
 def _event(department: str, end: date, name: str = "") -> dict[str, object]:
-    """A valid event of nobody."""
+    """A valid event of nobody, or of a village."""
     kind = next(k for k in all_kinds().values() if k.department.code == department and name in ("", k.name))
     return {
         "event_id": "GARBAGE-1",
@@ -95,8 +103,8 @@ def _event(department: str, end: date, name: str = "") -> dict[str, object]:
         "retracted": False,
         "department": department,
         "kind": kind.name,
-        "region_code": "",
-        "person_id": NOBODY.decode(),
+        "region_code": _VILLAGE if kind.area else "",
+        "person_id": None if kind.area else NOBODY.decode(),
         "household_id": None,
         "occurred_at": start_of(day_number(end - timedelta(days=3))),
         "published_at": start_of(day_number(end)),
@@ -109,5 +117,7 @@ def _event(department: str, end: date, name: str = "") -> dict[str, object]:
 
 def _value(field: Field) -> object:
     if field.symbols:
-        return field.symbols[0]
+        return [field.symbols[0]] if field.type == "set" else field.symbols[0]
+    if field.type in ("set", "string"):
+        return _TEXTS[field.unit]
     return False if field.type == "boolean" else 1

@@ -16,6 +16,15 @@ MOST_SELF_PAY = 4_900.0
 _BILLS, _SMALL_BILLS, _INSPECTED = 0.5, 0.6, 0.3
 _OVERDUE, _ABSENT, _AIDED, _RELIEF, _CARED_FOR = 0.06, 0.02, 0.22, 0.05, 0.15
 _REPEATED, _REVISED, _RETRACTED = 0.02, 0.01, 0.003
+_TAKEN_BACK = ("settlement", "fee", "temp_relief", "household_loss", "loss", "claim", "visit")
+_CORRECTED = {
+    "settlement": "self_pay",
+    "fee": "overdue",
+    "temp_relief": "amount",
+    "dibao_change": "monthly_amount",
+    "household_loss": "loss",
+    "loss": "loss",
+}
 _TERMS = (20, 200)
 """Days of the year on which a term's roll is reported."""
 
@@ -104,12 +113,11 @@ def later(year: Year, happenings: list[Happening]) -> None:
             year.repeat(happening)
         elif lot < _REPEATED + _REVISED:
             year.revise(happening, **_lower(happening))
-        elif lot < _REPEATED + _REVISED + _RETRACTED and happening.kind in ("settlement", "fee", "temp_relief"):
+        elif lot < _REPEATED + _REVISED + _RETRACTED and happening.kind in _TAKEN_BACK:
             year.retract(happening)
 
 
 def _lower(happening: Happening) -> dict[str, float]:
-    columns = {"settlement": "self_pay", "fee": "overdue", "temp_relief": "amount", "dibao_change": "monthly_amount"}
-    column = columns.get(happening.kind)
+    column = _CORRECTED.get(happening.kind)
     value = happening.body.get(column) if column else None
     return {column: round(value * 0.8, 2)} if column and isinstance(value, float) else {}

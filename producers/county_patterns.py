@@ -9,6 +9,7 @@ from producers.county_events import Year
 from producers.county_people import Household, Person
 
 Story = Callable[[Year, Household], None]
+_FEW = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,26 @@ def lifted_schooling(household: Household) -> bool:
 def anybody(household: Household) -> bool:
     """Any but the monitored ones."""
     return not monitored(household)
+
+
+def few_and_other(household: Household) -> bool:
+    """Whether two fifths of a small income stay under the higher line for medical spending."""
+    return other(household) and len(household.members) <= _FEW
+
+
+def able_to_work(household: Household) -> bool:
+    """Whether somebody can look for work."""
+    return anybody(household) and any(person.labour == "able" for person in household.members)
+
+
+def low_and_able(household: Household) -> bool:
+    """Both."""
+    return low(household) and able_to_work(household)
+
+
+def worker_of(household: Household) -> Person:
+    """Whoever is able to work, as `able_to_work` promised."""
+    return next(person for person in household.members if person.labour == "able")
 
 
 def pupil_of(household: Household) -> Person:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date
 
 from producers.county_events import Happening
@@ -26,6 +26,24 @@ class Expected:
     causes: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class ExpectedArea:
+    """What must come of the story of a village or township.
+
+    Attributes:
+        place: its code.
+        kind: `area` of its own events, `regional` of its households.
+        level: of its alert at the end; `""`: none, or a withdrawn one.
+
+    """
+
+    story: str
+    place: str
+    kind: str
+    level: str
+    causes: tuple[str, ...]
+
+
 @dataclass(slots=True)
 class Truth:
     """What must be found at the end."""
@@ -36,6 +54,7 @@ class Truth:
     end: date
     register_rows: int = 0
     stories: dict[str, Expected] = field(default_factory=dict)
+    areas: list[ExpectedArea] = field(default_factory=list)
     moves: list[tuple[str, str, date]] = field(default_factory=list)
     dead_letters: dict[str, int] = field(default_factory=dict)
     _counts: dict[str, Counter[str]] = field(default_factory=lambda: {d.code: Counter() for d in DEPARTMENTS})
@@ -43,6 +62,10 @@ class Truth:
     def expect(self, household_id: str, expected: Expected) -> None:
         """A household has a story."""
         self.stories[household_id] = expected
+
+    def expect_area(self, expected: ExpectedArea) -> None:
+        """A village or township has a story."""
+        self.areas.append(expected)
 
     def count_month(self, department: str, rows: int, bad: int, repeats: int) -> None:
         """A month's file."""
@@ -71,6 +94,10 @@ class Truth:
         """Household -> the alert that must stand at the end."""
         return {home: expected for home, expected in sorted(self.stories.items()) if expected.level}
 
+    def area_alerts(self) -> list[ExpectedArea]:
+        """Alerts of villages and townships that must stand at the end."""
+        return [expected for expected in self.areas if expected.level]
+
     def as_json(self) -> dict[str, object]:
         """For truth.json: no identity numbers."""
         stories = {
@@ -86,6 +113,7 @@ class Truth:
             "departments": self.counts(),
             "dead_letters": self.dead_letters,
             "stories": stories,
+            "areas": [{**asdict(area), "causes": list(area.causes)} for area in self.areas],
             "moves": [[left, joined, day.isoformat()] for left, joined, day in self.moves],
         }
 

@@ -6,6 +6,7 @@ BusError      the bus cannot be reached, or gave up after the delivery timeout
 from __future__ import annotations
 
 from collections import deque
+from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol, Self
 
 from kafka import KafkaProducer
@@ -74,19 +75,22 @@ class Sender:
         self._producer.close(timeout=5)
 
     def expect_topics(self, topics: set[str]) -> None:
-        """Check that the topics are there before anything is sent.
+        """Check that the topics are there before anything is sent; all at once, for each answer takes 0.1 s.
 
         Raises:
             BusError: one is not.
 
         """
-        for topic in sorted(topics):
-            try:
-                known = self._producer.partitions_for(topic)
-            except KafkaError:
-                known = None
-            if not known:
-                raise BusError(f"消息总线上没有主题 {topic}：请先运行 alertbus up，再重新提交")
+        with ThreadPoolExecutor(len(topics)) as asking:
+            for topic, is_there in zip(sorted(topics), asking.map(self._is_there, sorted(topics)), strict=True):
+                if not is_there:
+                    raise BusError(f"消息总线上没有主题 {topic}：请先运行 alertbus up，再重新提交")
+
+    def _is_there(self, topic: str) -> bool:
+        try:
+            return bool(self._producer.partitions_for(topic))
+        except KafkaError:
+            return False
 
     def send(self, message: Message) -> None:
         """Send; waits while too many are unconfirmed.

@@ -1,81 +1,51 @@
-"""The made-up county's other departments: an ordinary year of each, in files of their own, beside the stories."""
+"""The made-up county's ten departments beside the first four: an ordinary year of theirs calls for nothing."""
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import date
-from pathlib import Path
+from random import Random
 
-import pytest
-
-from producers.county import SENDERS, File, make_county
-from producers.county_sources import FORMATS
-from producers.publish import REGISTER, Run, check_rows, event_messages
-from schemas.beijing import day_number, start_of
-from schemas.codec import Record, decode
+from producers.county_events import Happening, Year
+from producers.county_people import PeopleMaker, make_households
+from producers.county_sources import tell_sources
+from schemas.cells import Row
 from schemas.departments import BY_CODE
-from schemas.event_columns import event_columns
-from schemas.faults import RowProblem
-from schemas.kinds import all_kinds
-from schemas.readers import open_source
-from tests.rows import KEY
 
 END = date(2026, 9, 30)
-PUBLISHED = start_of(day_number(END))
+FIRST_FOUR = {"health_insurance", "civil_affairs", "housing", "education"}
 
 
-def files(seed: int, *, sources: bool = True, households: int = 400) -> list[File]:
-    return [step for step in make_county(seed, households, END, sources=sources).steps if isinstance(step, File)]
+def told(seed: int) -> list[Happening]:
+    """What is reported of an ordinary year of a thousand households."""
+    rng = Random(seed)
+    year, homes = Year(rng, END), make_households(rng, 1000, PeopleMaker(rng, END))
+    tell_sources(year, homes, sorted({home.village_code for home in homes}))
+    return year.first
 
 
-def events(file: File, folder: Path) -> list[Record]:
-    """What the on-ramp makes of a file; it refuses the rows that were spoilt, and no others."""
-    path = folder / file.name
-    path.write_bytes(file.content)
-    to_messages = event_messages(Run(file.sender, PUBLISHED, "0" * 64), KEY)
-    source = open_source(path, event_columns(file.sender))
-    assert {p.row: p.field for p in check_rows(source.rows(), to_messages).rejected} == file.bad_rows, file.name
-    messages = [to_messages(row, number) for number, row in source.rows() if isinstance(row, dict)]
-    taken = [each for each in messages if not isinstance(each, RowProblem)]
-    return [decode(message.value)[1] for each in taken for message in each]
+def test_each_of_the_ten_reports_an_ordinary_year() -> None:
+    assert {happening.department for happening in told(7)} == BY_CODE.keys() - FIRST_FOUR
 
 
-def test_all_fourteen_send_and_each_in_a_format_of_its_own() -> None:
-    assert {*SENDERS, *FORMATS} == BY_CODE.keys()
-    assert {file.sender for file in files(1)} == {*BY_CODE, REGISTER}
-
-
-@pytest.mark.parametrize("seed", [1, 7])
-def test_what_the_others_report_changes_no_file_of_the_first_four(seed: int) -> None:
-    alone = files(seed, sources=False)
-
-    assert [file for file in files(seed) if file.sender not in FORMATS] == alone
-
-
-def test_every_kind_occurs_but_reports_of_trouble_and_the_on_ramp_takes_all(tmp_path: Path) -> None:
-    kinds = Counter(
-        (event["department"], event["kind"])
-        for file in files(7, households=2000)
-        if file.sender in FORMATS
-        for event in events(file, tmp_path)
-    )
-
-    expected = {code for code in all_kinds() if code[0] in FORMATS} - {("rural_revitalisation", "self_report")}
-    assert kinds.keys() == expected
-
-
-def test_an_ordinary_year_stays_under_every_line(tmp_path: Path) -> None:
-    said: dict[str, list[Record]] = {}
-    for file in files(1, households=1000):
-        for event in events(file, tmp_path) if file.sender in FORMATS else []:
-            said.setdefault(event["kind"], []).append(event["body"] or {})
+def test_an_ordinary_year_stays_under_every_line() -> None:
+    said: dict[str, list[Row]] = {}
+    for happening in told(1):
+        said.setdefault(happening.kind, []).append(happening.body)
 
     assert all(body["pass"] for body in said["quality"])
-    assert all(body.get("est_days", 0) < 3 for body in [*said["outage"], *said["access"]])
-    assert all(body.get("grade", 4) >= 3 for body in said["cert"])
-    assert all(body.get("overdue_days", 0) < 30 for body in said["microloan"])
-    assert all(body.get("loss_fen", 0) < 500_000 for body in said["household_loss"])
-    assert all(body.get("insured") or body.get("loss_fen", 0) < 500_000 for body in said["loss"])
-    assert all(body["per_capita_net_fen"] > body["prev_year_fen"] > 1_000_000 for body in said["income"])
+    assert all(number(body, "est_days") < 3 for body in [*said["outage"], *said["access"]])
+    assert all(number(body, "affected_households") == 0 for body in said["epidemic_impact"])
+    assert all(number(body, "grade") >= 3 for body in said["cert"])
+    assert all(number(body, "overdue_days") < 30 for body in said["microloan"])
+    assert all(number(body, "loss") < 5_000 for body in said["household_loss"])
+    assert all(body["insured"] or number(body, "loss") < 5_000 for body in said["loss"])
+    assert all(number(body, "per_capita_net") > number(body, "prev_year") > 10_000 for body in said["income"])
     assert all(body["treated"] for body in said["major_disease"])
-    assert all(body["level"] >= 3 for body in said["warning"])
+    assert all(number(body, "level") >= 3 for body in said["warning"])
+    assert "self_report" not in said
+
+
+def number(body: Row, column: str) -> float:
+    value = body[column]
+    assert isinstance(value, int | float), column
+    return value

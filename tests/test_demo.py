@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import json
-import re
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
@@ -24,9 +20,6 @@ from deploy.demo.play import Played, write_plan
 from deploy.demo.summary import summary
 from deploy.demo.told import Told
 from producers.county import File, Plan, make_county
-
-ROOT = Path(__file__).parent.parent
-_DEMO_SECONDS = 600
 
 
 @cache
@@ -56,10 +49,29 @@ def alert(household: str, level: str, causes: tuple[str, ...], status: str = "AL
     }
 
 
+def area_alert(place: str, kind: str, level: str, causes: tuple[str, ...]) -> dict[str, Any]:
+    return {
+        "alert_id": f"r-{place}-{kind}",
+        "place_code": place,
+        "kind": kind,
+        "title": "停水3天以上",
+        "version": 1,
+        "status": "ALERTED",
+        "level": level,
+        "causes": [{"cause": cause} for cause in causes],
+    }
+
+
+def areas() -> list[dict[str, Any]]:
+    """Alerts of the injected troubles of places."""
+    return [area_alert(e.place, e.kind, e.level, e.causes) for e in county().truth.area_alerts()]
+
+
 def raised() -> Counter[Told]:
-    """What townships hear of the injected crises."""
+    """What townships hear of the injected crises, and the county of the places."""
     pushed = [home for home, expected in county().truth.alerts().items() if expected.level != "watch"]
-    return Counter(Told(f"a-{home}", 1, "231222101", "raised") for home in pushed)
+    told = [Told(f"a-{home}", 1, "231222101", "raised") for home in pushed]
+    return Counter([*told, *(Told(str(each["alert_id"]), 1, "county", "area_raised") for each in areas())])
 
 
 def found() -> Found:
@@ -74,6 +86,7 @@ def found() -> Found:
         raised(),
         raised(),
         None,
+        areas=areas(),
     )
 
 
@@ -94,6 +107,26 @@ def raise_one_too_many(right: Found) -> Found:
 def change_a_level(right: Found) -> Found:
     first = right.alerts[0]
     return replace(right, alerts=[{**first, "level": "watch"}, *right.alerts[1:]])
+
+
+def lose_an_area_alert(right: Found) -> Found:
+    return replace(right, areas=right.areas[1:])
+
+
+def warn_one_place_too_many(right: Found) -> Found:
+    return told_of(
+        replace(right, areas=[*right.areas, area_alert("231222199", "area", "orange", ("water",))]),
+        "r-231222199-area",
+        "area_raised",
+    )
+
+
+def call_a_place_worse(right: Found) -> Found:
+    return replace(right, areas=[{**right.areas[0], "level": "watch"}, *right.areas[1:]])
+
+
+def settle_a_place(right: Found) -> Found:
+    return told_of(right, str(right.areas[0]["alert_id"]), "area_settled")
 
 
 def miscall_a_dead_letter(right: Found) -> Found:
@@ -151,6 +184,10 @@ def test_nothing_differs_where_everything_is_accounted_for() -> None:
         lose_an_alert,
         raise_one_too_many,
         change_a_level,
+        lose_an_area_alert,
+        warn_one_place_too_many,
+        call_a_place_worse,
+        settle_a_place,
         miscall_a_dead_letter,
         differ_from_reconcile,
         lose_a_message,
@@ -177,7 +214,17 @@ def test_a_row_that_was_not_refused_is_said() -> None:
 def test_the_summary_names_departments_outcomes_levels_and_three_alerts() -> None:
     text = summary(county().truth, played(), found(), 0.0)
 
-    for word in ("医保：接收", "住建：已归户", "待登记", "按级别：红色", "按原因：", "差异 0 处", "第 1 版", "新预警"):
+    for word in (
+        "区域性风险【橙色】",
+        "医保：接收",
+        "住建：已归户",
+        "待登记",
+        "按级别：红色",
+        "按原因：",
+        "差异 0 处",
+        "第 1 版",
+        "新预警",
+    ):
         assert word in text
     assert text.count("第 1 版") == 3
     assert "合计 0" not in text
@@ -227,32 +274,3 @@ def test_a_demos_directory_is_emptied(tmp_path: Path) -> None:
     fresh(tmp_path)
 
     assert list(tmp_path.iterdir()) == []
-
-
-@pytest.mark.kafka
-def test_the_whole_demo_accounts_for_everything_and_ends_by_itself(tmp_path: Path) -> None:
-    command = (sys.executable, "-m", "deploy.demo", "--once", "--households", "400", "--seed", "7")
-
-    done = subprocess.run(
-        (*command, "--data-dir", str(tmp_path / "demo")),
-        cwd=ROOT, capture_output=True, text=True, timeout=_DEMO_SECONDS, check=False,
-    )  # fmt: skip
-
-    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-    assert "全部对得上" in done.stdout
-    assert done.stdout.count("/invitations/") == 2
-    assert "Prometheus：http://" in done.stdout
-    assert files_that_hold(heads_and_phones(tmp_path / "demo"), tmp_path / "demo") == {"household-book.csv"}
-
-
-def heads_and_phones(data_dir: Path) -> set[bytes]:
-    """Of the household book; heads without their surname."""
-    with (data_dir / "files" / "household-book.csv").open(encoding="utf-8-sig", newline="") as file:
-        return {text.encode() for row in csv.DictReader(file) for text in (row["户主"][1:], row["电话"])}
-
-
-def files_that_hold(words: set[bytes], folder: Path) -> set[str]:
-    """Files in which any of the words stands: logs, topics, metrics, the store."""
-    shaped = re.compile("某".encode() + rb".{6}|100\d{8}")
-    files = (path for path in folder.rglob("*") if path.is_file() and path.suffix not in {".index", ".timeindex"})
-    return {path.name for path in files if not words.isdisjoint(shaped.findall(path.read_bytes()))}

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from consumers.funnel import lines_in
+from consumers.notify_area import AREA_SETTLED
 from consumers.notify_changes import WATCH, WITHDRAWN
-from consumers.store.tasks import AREA_KINDS
 from deploy.demo.found import Alert, Found
 from deploy.demo.play import Played
 from producers.county_truth import Truth
@@ -19,6 +21,7 @@ def differences(truth: Truth, played: Played, found: Found) -> list[str]:
         *_counts(truth, played, found),
         *_dead_letters(truth, found),
         *_alerts(truth, found),
+        *_areas(truth, found),
         *_reconcile(found),
         *_inboxes(found),
         *_threads(truth, found),
@@ -70,6 +73,21 @@ def _alerts(truth: Truth, found: Found) -> list[str]:
     return _first(wrong)
 
 
+def _areas(truth: Truth, found: Found) -> list[str]:
+    """Every injected trouble of a place has its alert, with its causes and level, and no other place has one."""
+    expected = Counter((e.place, e.kind, e.level, frozenset(e.causes)) for e in truth.area_alerts())
+    seen = Counter(
+        (str(a["place_code"]), str(a["kind"]), str(a["level"]), frozenset(causes_of(a)))
+        for a in standing_alerts(found.areas)
+    )
+    said = {"no area alert": expected - seen, "an area alert without reason": seen - expected}
+    return _first([
+        f"{place}: {what}: {kind} {level} {sorted(causes)}"
+        for what, some in said.items()
+        for place, kind, level, causes in sorted(some, key=str)
+    ])  # fmt: skip
+
+
 def _first(wrong: list[str]) -> list[str]:
     return wrong[:_SHOWN] + ([f"… {len(wrong) - _SHOWN} more"] if len(wrong) > _SHOWN else [])
 
@@ -92,12 +110,12 @@ def _inboxes(found: Found) -> list[str]:
 
 
 def _threads(truth: Truth, found: Found) -> list[str]:
-    """Townships were told of every injected crisis that is more than a watch, and of no other that still stands."""
+    """People were told of every injected crisis that is more than a watch, and of no other that still stands."""
     homes = {str(alert["alert_id"]): str(alert["household_id"]) for alert in found.alerts}
-    told = (one for one in sorted(found.told) if one.kind not in AREA_KINDS)
-    last = {homes.get(one.alert_id, one.alert_id): one.kind for one in told}
-    standing = {home for home, kind in last.items() if kind != WITHDRAWN}
+    last = {homes.get(one.alert_id, one.alert_id): one.kind for one in sorted(found.told)}
+    standing = {home for home, kind in last.items() if kind not in (WITHDRAWN, AREA_SETTLED)}
     expected = {home for home, e in truth.alerts().items() if e.level != WATCH}
+    expected |= {str(alert["alert_id"]) for alert in standing_alerts(found.areas)}
     return [
         *_first([f"no township was told of {home}" for home in sorted(expected - standing)]),
         *_first([f"a township was told of {home}, without reason" for home in sorted(standing - expected)]),

@@ -10,11 +10,11 @@ from kafka import KafkaConsumer, TopicPartition
 
 from deploy.counts import OUTCOMES, Series, scrape_all
 from deploy.demo.bus import DemoBus, DemoError
-from deploy.demo.told import Told, changes_on, messages_in
+from deploy.demo.told import Told, changes_on, messages_in, versions_on
 from producers.county_book import places
 from schemas.bus import STATE_FILE
 from schemas.departments import DEPARTMENTS
-from schemas.topics import ALERTS, PARTITIONS
+from schemas.topics import ALERTS, AREA_ALERTS, PARTITIONS
 
 Alert = dict[str, object]
 
@@ -32,6 +32,7 @@ class Found:
         told: messages in their inboxes.
         first_alert_at: seconds since 1970, by the broker; None without alerts.
         restarts: of programs that died, which should not happen here.
+        areas: newest version of each area alert, withdrawn ones included.
         funnel: wholes and their parts, as `alertbus status` says.
 
     """
@@ -45,6 +46,7 @@ class Found:
     first_alert_at: float | None
     restarts: int = 0
     funnel: dict[str, int] = field(default_factory=dict)
+    areas: list[Alert] = field(default_factory=list)
 
 
 def find(bus: DemoBus) -> Found:
@@ -71,6 +73,7 @@ def find(bus: DemoBus) -> Found:
         _first_alert_at(bus.bootstrap_servers),
         sum(int(str(row["restarts"])) for row in programs),
         json.loads(bus.run("status", "--json").out)["funnel"],
+        list({str(alert["alert_id"]): alert for alert in versions_on(bus.bootstrap_servers, AREA_ALERTS)}.values()),
     )
 
 

@@ -20,6 +20,11 @@ _CAUSES = {
     "income": "收入",
     "schooling": "因学",
     "house": "住房",
+    "water": "饮水",
+    "disaster": "受灾",
+    "disability": "因残",
+    "production": "产业贷款",
+    "stated": "自主申报",
     "compound": "多重困难叠加",
 }
 _KINDS = {
@@ -33,6 +38,7 @@ _KINDS = {
     "area_raised": "村镇预警、登记冲突和推送迟到",
     "area_settled": "其中已解除",
 }
+_AREAS = {"area": "村、乡镇预警", "regional": "区域性风险", "feed_late": "推送迟到"}
 _EVIDENCE_SHOWN = 4
 _OUTCOMES = {"applied": "已归户", "duplicate": "重复", "parked": "待登记", "dead_lettered": "死信"}
 
@@ -58,6 +64,9 @@ def summary(truth: Truth, played: Played, found: Found, started: float) -> str:
             "",
             "== 预警 Alerts ==",
             *_alerts(found),
+            "",
+            "== 区域预警 Area alerts ==",
+            *_areas(found),
             "",
             "== 乡镇收到什么 What townships were told ==",
             *_told(found),
@@ -116,6 +125,15 @@ def _alerts(found: Found) -> list[str]:
         "按级别：" + "，".join(f"{name} {levels[level]}" for level, name in _LEVELS.items() if levels[level]),
         "按原因：" + "，".join(f"{_CAUSES.get(cause, cause)} {count}" for cause, count in causes.most_common()),
     ]
+
+
+def _areas(found: Found) -> list[str]:
+    standing = standing_alerts(found.areas)
+    lines = [f"现有 {len(standing)} 条，已解除 {len(found.areas) - len(standing)} 条"]
+    for alert in sorted(standing, key=lambda alert: (str(alert["kind"]), str(alert["place_code"]))):
+        level, kind = _LEVELS.get(str(alert["level"]), ""), _AREAS.get(str(alert["kind"]), "")
+        lines.append(f"  {kind}【{level}】{alert['place_code']}：{alert['title']}")
+    return lines
 
 
 def _told(found: Found) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -70,8 +70,12 @@ def area_changes_in(versions: Iterable[Mapping[str, Any]], townships: Collection
 
 def changes_on(servers: str, townships: Collection[str]) -> Counter[Told]:
     """Changes in all that the bus says of alerts."""
-    alerts, areas = ((decode(record.value)[1] for record in read_all(servers, [t])) for t in (ALERTS, AREA_ALERTS))
-    return changes_in(alerts) + area_changes_in(areas, townships)
+    return changes_in(versions_on(servers, ALERTS)) + area_changes_in(versions_on(servers, AREA_ALERTS), townships)
+
+
+def versions_on(servers: str, topic: str) -> Iterator[dict[str, Any]]:
+    """Every version of every alert that a topic holds, each alert's in order."""
+    return (decode(record.value)[1] for record in read_all(servers, [topic]))
 
 
 def messages_in(data_dir: Path, townships: Iterable[str]) -> Counter[Told]:
