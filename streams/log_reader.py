@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from kafka import KafkaConsumer, TopicPartition
 
+from schemas.codec import Decoded, SchemaError, decode_many
+from schemas.fact import unpack_routed
+from streams.lag import Offsets, Positions
+
 _FETCH_BYTES = 4 * 1024 * 1024
 _POLL_MS = 1000
+_AT_ONCE = 2000
 
 
 def read_all(servers: str, topics: Iterable[str], ends: Mapping[tuple[str, int], int] | None = None) -> Iterator[Any]:
@@ -31,6 +37,25 @@ def read_all(servers: str, topics: Iterable[str], ends: Mapping[tuple[str, int],
         yield from _read(consumer, list(topics), ends)
     finally:
         consumer.close()
+
+
+def ends_of(positions: Positions, group: str) -> Offsets:
+    """How far a group has come; nowhere where it never committed."""
+    committed = positions.committed.get(group, {})
+    return {partition: committed.get(partition, 0) for partition in positions.end}
+
+
+def decoded(servers: str, topics: Iterable[str], ends: Offsets | None) -> Iterator[tuple[Any, Decoded | SchemaError]]:
+    """Records of these topics before these offsets, each with what it says."""
+    records = read_all(servers, topics, ends)
+    while chunk := list(islice(records, _AT_ONCE)):
+        yield from zip(chunk, decode_many([record.value for record in chunk]), strict=True)
+
+
+def source_of(packed: bytes) -> tuple[str, int, int]:
+    """Where a fact was published; what it says is read there."""
+    routed = unpack_routed(packed)
+    return routed.source_topic, routed.source_partition, routed.source_offset
 
 
 def _read(consumer: Any, topics: list[str], ends: Mapping[tuple[str, int], int] | None) -> Iterator[Any]:

@@ -9,17 +9,28 @@ from typing import Any
 from streams.case import WITHDRAWN
 
 COMPARED = ("alert_id", "status", "level", "causes", "missing_help", "township_code", "actions")
+COMPARED_OF_AREAS = (
+    *("kind", "level", "title", "causes", "subjects", "households", "valid_to"),
+    *("place_code", "township_code", "village_code"),
+)
 OF_A_CAUSE = ("rule", "rule_version", "cause", "level", "evidence", "evidence_count")
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What the live alert says otherwise: `missing` or `unfounded` as a whole, else a field of the alert."""
+    """What the live alert says otherwise: `missing` or `unfounded` as a whole, else a field of the alert.
 
-    household_id: str
+    Attributes:
+        household_id: None where the alert is a place's; then `place_code` and `alert_id` say whose and which.
+
+    """
+
+    household_id: str | None
     what: str
     live: Any
     expected: Any
+    place_code: str | None = None
+    alert_id: str | None = None
 
 
 def differences(
@@ -29,12 +40,34 @@ def differences(
     found: list[Difference] = []
     for household_id in sorted(live.keys() | expected.keys()):
         said, due = _standing(live.get(household_id)), _standing(expected.get(household_id))
-        if said is None or due is None:
-            if said != due:
-                found.append(Difference(household_id, "missing" if said is None else "unfounded", said, due))
-            continue
-        found += [Difference(household_id, what, said[what], due[what]) for what in COMPARED if said[what] != due[what]]
+        found += [Difference(household_id, *parts) for parts in _parts(said, due)]
     return found
+
+
+def area_differences(
+    live: Mapping[str, Mapping[str, Any]], expected: Mapping[str, Mapping[str, Any]]
+) -> list[Difference]:
+    """Compare newest area alerts with what must stand, by alert id; a withdrawn alert equals none."""
+    found: list[Difference] = []
+    for alert_id in sorted(live.keys() | expected.keys()):
+        said, due = _standing_area(live.get(alert_id)), expected.get(alert_id)
+        place = str((said or due or {}).get("place_code"))
+        found += [Difference(None, *parts, place, alert_id) for parts in _parts(said, due)]
+    return found
+
+
+def _parts(said: Mapping[str, Any] | None, due: Mapping[str, Any] | None) -> list[tuple[str, Any, Any]]:
+    """What differs, as it is live and as it must be."""
+    if said is None or due is None:
+        return [] if said == due else [("missing" if said is None else "unfounded", said, due)]
+    return [(what, said[what], due[what]) for what in due if said[what] != due[what]]
+
+
+def _standing_area(alert: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    if alert is None or alert["status"] == WITHDRAWN:
+        return None
+    causes = [{what: cause[what] for what in OF_A_CAUSE} for cause in alert["causes"]]
+    return {what: alert[what] for what in COMPARED_OF_AREAS} | {"causes": causes}
 
 
 def _standing(alert: Mapping[str, Any] | None) -> dict[str, Any] | None:

@@ -6,15 +6,16 @@ import json
 import os
 import sys
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from schemas.bus import BusNotFoundError, find_bus
-from streams.reconcile import Difference, differences, lasting
-from streams.recount import expected, place_facts
+from streams.reconcile import Difference, area_differences, differences, lasting
+from streams.recount import place_facts, verdicts
+from streams.recount_area import expected_areas, expected_conflicts
 
 if TYPE_CHECKING:
     from streams.sources import Reading
@@ -28,13 +29,15 @@ class Report:
     """What a reconciliation found.
 
     Attributes:
-        facts: that count in a household.
+        areas: alerts of places that must stand.
+        facts: that count in a household, or were published of places.
         removed: whose source is no longer kept; their households are not compared where they differ.
         lag: records the processors had still to read at the last reading.
 
     """
 
     households: int
+    areas: int
     facts: int
     removed: int
     lag: int
@@ -55,35 +58,40 @@ def reconcile_bus(servers: str, wait_seconds: float = WAIT_SECONDS) -> Report:
     while report.differences:
         time.sleep(_PAUSE_SECONDS)
         again = _compare(read_sources(servers))
-        report = Report(
-            again.households,
-            again.facts,
-            again.removed,
-            again.lag,
-            lasting(again.differences, report.differences),
-        )
+        report = replace(again, differences=lasting(again.differences, report.differences))
         if report.lag == 0 or time.monotonic() > end:
             break
     return report
 
 
 def _compare(reading: Reading) -> Report:
-    due = expected(reading.history)
-    facts = sum(map(len, place_facts(reading.history).values()))
-    found = [d for d in differences(reading.live, due) if d.household_id not in reading.removed]
-    removed = len(set().union(*reading.removed.values()))
-    return Report(len(due), facts, removed, reading.lag, found)
+    due, areas = verdicts(reading.history), reading.areas
+    alerts = {household_id: verdict.alert for household_id, verdict in due.items()}
+    of_areas = expected_areas(areas, due) | expected_conflicts(reading.history.rows)
+    unknown = areas.left_out | {due[home].place.township for home in reading.removed if home in due}
+    found = [d for d in differences(reading.live, alerts) if d.household_id not in reading.removed]
+    found += [d for d in area_differences(reading.live_areas, of_areas) if d.place_code not in unknown]
+    facts = sum(map(len, place_facts(reading.history).values())) + len(areas.events)
+    removed = len(areas.removed.union(*reading.removed.values()))
+    return Report(len(due), len(of_areas), facts, removed, reading.lag, found)
 
 
 def in_words(report: Report) -> str:
     """What the county monitor reads."""
-    lines = [f"核对 {report.households} 户、{report.facts} 条事实，差异 {len(report.differences)} 处。"]
+    counted = f"{report.households} 户、{report.areas} 条村镇预警、{report.facts} 条事实"
+    lines = [f"核对 {counted}，差异 {len(report.differences)} 处。"]
     if report.removed:
-        lines.append(f"另有 {report.removed} 条事实的原始记录已过保存期，相关户的差异不计。")
+        lines.append(f"另有 {report.removed} 条事实的原始记录已过保存期，相关户和村镇的差异不计。")
     if report.lag:
         lines.append(f"处理程序还有 {report.lag} 条记录未读完，请稍后再核对。")
-    lines += [f"户 {d.household_id}  {d.what}：现为 {d.live}，应为 {d.expected}" for d in report.differences]
+    lines += [f"{_whose(d)}  {d.what}：现为 {d.live}，应为 {d.expected}" for d in report.differences]
     return "\n".join(lines)
+
+
+def _whose(difference: Difference) -> str:
+    if difference.household_id is not None:
+        return f"户 {difference.household_id}"
+    return f"村镇 {difference.place_code or '（户籍登记）'}  预警 {difference.alert_id}"
 
 
 @click.command()

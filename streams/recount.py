@@ -17,19 +17,23 @@ from streams.measures import missing
 from streams.recount_cases import recounted_case
 from streams.recount_history import (
     Expected,
+    Found,
     History,
     Home,
     Published,
     Recounted,
     RulesAt,
     Ticked,
+    Verdict,
     causes_of,
     counted_ticks,
+    findings_of,
     first_arrivals,
     forgotten_on,
     found_by,
     levels_of,
     rules_at,
+    where_is,
 )
 from streams.recount_moments import Moments
 from streams.register import Row
@@ -41,27 +45,43 @@ from streams.wording import LEVELS
 
 def expected(history: History) -> dict[str, Expected | None]:
     """The alert of every household that the register names or that a fact concerns; None for no alert."""
+    return {household_id: verdict.alert for household_id, verdict in verdicts(history).items()}
+
+
+def verdicts(history: History) -> dict[str, Verdict]:
+    """What is due in every household that the register names or that a fact concerns."""
     placed = place_facts(history)
     at_home, published = _people_by_household(history.rows), {event.at: event for event in history.events}
-    verdicts: dict[str, Expected | None] = {}
+    found: dict[str, Verdict] = {}
     for household_id in sorted(history.named | at_home.keys() | placed.keys()):
-        partition = partition_of(household_id.encode())
-        rules, ticks = history.rule_sets.get(partition), counted_ticks(history.ticks.get(partition, ()))
-        if rules is None:
-            verdicts[household_id] = None
-            continue
-        if acted := history.actions.get(household_id):
-            moments = Moments(history, household_id, ticks, placed.get(household_id, []), published)
-            verdicts[household_id] = recounted_case(moments, rules_at(history, partition), acted)
-            continue
         home = Home(household_id, at_home.get(household_id, {}))
-        tick = ticks[-1] if ticks else None
-        events = placed.get(household_id, [])
-        facts, new = [event.fact for event in events], _came_after(history, household_id, events, tick)
-        if tick is not None and any(forgotten_on(fact) <= tick.day for fact in facts):
-            facts = _kept(history, home, facts, ticks, rules_at(history, partition))
-        verdicts[household_id] = verdict(household_id, Recounted(home, facts, tick, new), rules)
-    return verdicts
+        partition, events = partition_of(household_id.encode()), placed.get(household_id, [])
+        rules, place = history.rule_sets.get(partition), where_is(*home)
+        if rules is None:
+            found[household_id] = Verdict(None, place, None)
+        elif acted := history.actions.get(household_id):
+            ticks = counted_ticks(history.ticks.get(partition, ()))
+            moments = Moments(history, household_id, ticks, events, published)
+            alert, counting = recounted_case(moments, rules_at(history, partition), acted)
+            found[household_id] = Verdict(alert, place, rules, counting)
+        else:
+            view = _seen(history, home, events)
+            held = found_by(rules, view)
+            found[household_id] = Verdict(
+                _alert(household_id, view, held, rules), place, rules, findings_of(held, rules)
+            )
+    return found
+
+
+def _seen(history: History, home: Home, events: Sequence[Published]) -> Recounted:
+    """A household on which nobody acted, as it stands after the last tick."""
+    partition = partition_of(home.household_id.encode())
+    ticks = counted_ticks(history.ticks.get(partition, ()))
+    tick = ticks[-1] if ticks else None
+    facts, new = [event.fact for event in events], _came_after(history, home.household_id, events, tick)
+    if tick is not None and any(forgotten_on(fact) <= tick.day for fact in facts):
+        facts = _kept(history, home, facts, ticks, rules_at(history, partition))
+    return Recounted(home, facts, tick, new)
 
 
 def _came_after(history: History, household_id: str, events: Iterable[Published], tick: Ticked | None) -> list[str]:
@@ -106,9 +126,8 @@ def _people_by_household(rows: Mapping[str, Sequence[Row]]) -> dict[str, dict[st
     return by_household
 
 
-def verdict(household_id: str, view: View, rules: RuleSet) -> Expected | None:
-    """Alert of a household that nobody acted on, by the rules that raise something."""
-    found = found_by(rules, view)
+def _alert(household_id: str, view: View, found: Found, rules: RuleSet) -> Expected | None:
+    """Alert of a household that nobody acted on."""
     if not found:
         return None
     level = min(levels_of(found, rules), key=LEVELS.index)
@@ -117,7 +136,7 @@ def verdict(household_id: str, view: View, rules: RuleSet) -> Expected | None:
         "alert_id": alert_id_of(household_id, 1),
         "status": LEAD if level == LEVELS[-1] else ALERTED,
         "level": level,
-        "causes": causes_of(found, rules),
+        "causes": causes_of(found, rules.rules),
         "missing_help": missing(codes, rules.measures, view),
         "township_code": view.place.township,
         "actions": [],

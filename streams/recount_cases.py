@@ -26,8 +26,10 @@ from streams.register import Membership
 from streams.wording import LEVELS
 
 
-def recounted_case(moments: Moments, rules: RulesAt, actions: Sequence[Acted]) -> Expected | None:
-    """Go through a household's ticks and actions; the alert that must stand at the end, None for none."""
+def recounted_case(
+    moments: Moments, rules: RulesAt, actions: Sequence[Acted]
+) -> tuple[Expected | None, Sequence[Finding]]:
+    """Go through a household's ticks and actions; the alert that must stand at the end, and what counts then."""
     cases = _Cases(moments, rules)
     acts = {acted.offset: acted for acted in actions}
     pages = (moments.offset_of(acted.action["alert_id"], acted.action["version_seen"]) for acted in actions)
@@ -41,7 +43,7 @@ def recounted_case(moments: Moments, rules: RulesAt, actions: Sequence[Acted]) -
             cases.act(acts[offset])
         cases.keep_page(offset)
     cases.at(END)
-    return cases.said()
+    return cases.said(), cases.counting()
 
 
 class _Cases:
@@ -112,6 +114,10 @@ class _Cases:
             return expected and expected | {"actions": _done(self._cases[ordinal])}
         return self._expected(ordinal, status, self._cases[ordinal], found)
 
+    def counting(self) -> Sequence[Finding]:
+        """What no answer has dealt with."""
+        return self._present()[2]
+
     def _present(self) -> tuple[int, str, list[Finding]]:
         """Ordinal, state and causes of the case to which what counts belongs."""
         handled = self._cases[self._base]
@@ -170,7 +176,7 @@ class _Cases:
             "alert_id": alert_id_of(now.household_id, ordinal),
             "status": status,
             "level": self._level(handled, found),
-            "causes": causes_of({f.rule: now.found[f.rule] for f in found}, rules),
+            "causes": causes_of({f.rule: now.found[f.rule] for f in found}, rules.rules),
             "missing_help": [code for code in codes if code not in given],
             "township_code": now.view.place.township,
             "actions": _done(handled),

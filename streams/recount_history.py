@@ -153,13 +153,33 @@ class Recounted(View):
         return list(last.values())
 
 
+class Verdict(NamedTuple):
+    """What is due in a household.
+
+    Attributes:
+        alert: None for none.
+        place: where the register has the household; `rules` the set that is active there.
+        counting: what stands and no answer has dealt with.
+
+    """
+
+    alert: Expected | None
+    place: Place
+    rules: RuleSet | None
+    counting: Sequence[Finding] = ()
+
+
 RulesAt = Callable[[int], RuleSet]
-"""Offset of household.events -> the set that was active there."""
+"""Offset of household.events, or of township.events -> the set that was active there."""
 
 
 def rules_at(history: History, partition: int) -> RulesAt:
+    """Which set was active where on household.events."""
+    return active_at(history.activated.get(partition) or [(0, history.rule_sets[partition])])
+
+
+def active_at(activated: Sequence[tuple[int, RuleSet]]) -> RulesAt:
     """Which set was active where; before the first activation the first one, which nothing was judged by yet."""
-    activated = history.activated.get(partition) or [(0, history.rule_sets[partition])]
 
     def at(offset: int) -> RuleSet:
         return next((rules for since, rules in reversed(activated) if since <= offset), activated[0][1])
@@ -197,9 +217,11 @@ def where_is(household_id: str, people: Mapping[str, Sequence[Row]]) -> Place:
     tags = frozenset(tag for since, _, row in named if since == last.valid_from for tag in row.tags)
     whom = {person for _, person, _ in named}
     words = {p: max((w for w in said if w[1] == p), key=lambda w: (w[0], w[2].household_id)) for p in whom}
+    gone_to = None
     if all(word[2].household_id != household_id for word in words.values()):
         last = max(words.values(), key=lambda word: word[:2])[2]
-    return Place(last.township_code, last.village_code, last.grid_code, tags)
+        gone_to = last.household_id
+    return Place(last.township_code, last.village_code, last.grid_code, tags, gone_to)
 
 
 def forgotten_on(fact: Fact) -> int:
@@ -225,9 +247,9 @@ def levels_of(found: Found, rules: RuleSet) -> list[str]:
     return [rules.rules[rule_id].grades[held.grade].level for rule_id, held in found.items()]
 
 
-def causes_of(found: Found, rules: RuleSet) -> list[dict[str, Any]]:
+def causes_of(found: Found, rules: Mapping[str, Rule]) -> list[dict[str, Any]]:
     """Causes as an alert has them."""
-    return [_cause(rules.rules[rule_id], held, len(found)) for rule_id, held in found.items()]
+    return [_cause(rules[rule_id], held, len(found)) for rule_id, held in found.items()]
 
 
 def _cause(rule: Rule, held: Held, causes: int) -> dict[str, Any]:

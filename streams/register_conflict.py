@@ -32,7 +32,7 @@ def conflict_alert(person_id: str, rows: Iterable[SubjectRow], source: Source) -
     households, ruling = [party.household_id for party in parties], parties[-1]
     stands = len(parties) > 1
     return {
-        "alert_id": _alert_id(person_id, row.valid_from),
+        "alert_id": conflict_id(person_id, row.valid_from),
         "version": source.offset + 1,
         "kind": "register_conflict",
         "level": "yellow",
@@ -54,7 +54,7 @@ def conflict_alert(person_id: str, rows: Iterable[SubjectRow], source: Source) -
     }
 
 
-def _alert_id(person_id: str, day: int) -> str:
+def conflict_id(person_id: str, day: int) -> str:
     """It stands in links and messages, so it says nothing of the person."""
     digest = hashlib.sha256(f"{person_id}\0{day}".encode()).digest()
     return "r_" + base64.b32encode(digest).decode()[:26].lower()

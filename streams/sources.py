@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import Any
 
-from schemas.codec import Decoded, Record, SchemaError, decode, decode_many
+from schemas.codec import Decoded, Record, SchemaError, decode
 from schemas.departments import BY_CODE
 from schemas.events import problem_of, subject_of
-from schemas.fact import fact_of, unpack_routed
+from schemas.fact import fact_of
 from schemas.partition import partition_of
 from schemas.register import row_problem
 from schemas.topics import (
@@ -25,14 +24,16 @@ from schemas.topics import (
 )
 from streams.action_copy import trouble_with
 from streams.activation import read_published
+from streams.area_sources import live_area_alerts, read_area_order
 from streams.case_states import WITHDRAWN
 from streams.lag import Offsets, Positions, lag_of, read_positions
-from streams.log_reader import read_all
+from streams.log_reader import decoded, ends_of, read_all, source_of
+from streams.recount_area_history import Areas, Reported
 from streams.recount_history import Acted, History, Position, Published, Registered, Rolled, Ticked, first_arrivals
 from streams.register import Row
+from streams.rule_set import RuleSet
 
-_AT_ONCE = 2000
-_TOO_LARGE = "household_too_large"
+_TOO_LARGE = ("household_too_large", "area_too_large")
 _DEPARTMENTS = {events_topic(code): code for code in BY_CODE}
 _ROW_FIELDS = Row.__struct_fields__
 
@@ -45,6 +46,7 @@ class Reading:
         live: newest version of each household's alert.
         lag: records that the processors had not read.
         removed: household -> its facts whose source is no longer kept.
+        live_areas: newest version of each area alert that is recounted, by its id.
 
     """
 
@@ -52,6 +54,8 @@ class Reading:
     live: dict[str, Record]
     lag: int
     removed: dict[str, set[Position]] = field(default_factory=dict)
+    areas: Areas = field(default_factory=Areas)
+    live_areas: dict[str, Record] = field(default_factory=dict)
 
 
 def read_sources(servers: str) -> Reading:
@@ -62,43 +66,35 @@ def read_sources(servers: str) -> Reading:
 
     """
     positions = read_positions(servers)
-    letters = _too_large(servers)
+    letters, rule_sets = _too_large(servers), read_published(servers)
     reading = Reading(History(), {}, sum(behind for group in lag_of(positions).values() for behind in group.values()))
-    _read_order(servers, positions, letters, reading)
-    assigned = _ends(positions, "assign")
+    _read_order(servers, positions, letters, rule_sets, reading)
+    read_area_order(servers, positions, letters, rule_sets, reading.areas)
+    assigned = ends_of(positions, "assign")
     _read_rows(servers, assigned, reading.history)
-    _read_events(servers, assigned, letters, reading.history)
+    _read_events(servers, assigned, letters, reading)
     _read_actions(servers, assigned, reading.history)
     _read_alerts(servers, reading)
+    reading.live_areas = live_area_alerts(servers)
     return reading
 
 
-def _ends(positions: Positions, group: str) -> Offsets:
-    """How far a group has come; nowhere where it never committed."""
-    committed = positions.committed.get(group, {})
-    return {partition: committed.get(partition, 0) for partition in positions.end}
-
-
-def _decoded(servers: str, topics: Iterable[str], ends: Offsets | None) -> Iterator[tuple[Any, Decoded | SchemaError]]:
-    records = read_all(servers, topics, ends)
-    while chunk := list(islice(records, _AT_ONCE)):
-        yield from zip(chunk, decode_many([record.value for record in chunk]), strict=True)
-
-
 def _too_large(servers: str) -> set[Position]:
-    """Records that were refused because of what the household or person held already; only the processors know."""
+    """Records that were refused because of what household, person or place held already; only the processors know."""
     found = (decode(record.value)[1] for record in read_all(servers, [DEAD_LETTERS]))
     return {
         (letter["source_topic"], letter["source_partition"], letter["source_offset"])
         for letter in found
-        if letter["reason"] == _TOO_LARGE
+        if letter["reason"] in _TOO_LARGE
     }
 
 
-def _read_order(servers: str, positions: Positions, letters: set[Position], reading: Reading) -> None:
-    history, rule_sets = reading.history, read_published(servers)
+def _read_order(
+    servers: str, positions: Positions, letters: set[Position], rule_sets: Mapping[str, RuleSet], reading: Reading
+) -> None:
+    history = reading.history
     taken: set[tuple[str, Position]] = set()
-    for record, item in _decoded(servers, [HOUSEHOLD_EVENTS], _ends(positions, "correlate")):
+    for record, item in decoded(servers, [HOUSEHOLD_EVENTS], ends_of(positions, "correlate")):
         if isinstance(item, SchemaError):
             continue
         name, content = item
@@ -115,7 +111,7 @@ def _read_order(servers: str, positions: Positions, letters: set[Position], read
         elif name == "household_action":
             _arrives(history, record, _place(content))
         elif name == "household_fact":
-            household_id, at = record.key.decode(), _source(content["fact"])
+            household_id, at = record.key.decode(), source_of(content["fact"])
             _arrives(history, record, at)
             refused = (record.topic, record.partition, record.offset) in letters
             (history.refused if refused else taken).add((household_id, at))
@@ -132,15 +128,9 @@ def _place(content: Record) -> Position:
     return content["source_topic"], content["source_partition"], content["source_offset"]
 
 
-def _source(packed: bytes) -> Position:
-    """Where a fact was published; what it says is read there."""
-    routed = unpack_routed(packed)
-    return routed.source_topic, routed.source_partition, routed.source_offset
-
-
 def _read_rows(servers: str, ends: Offsets, history: History) -> None:
     newest: dict[tuple[str, str, int], Record] = {}
-    for record, item in _decoded(servers, [REGISTER_PERSONS, REGISTER_HOUSEHOLDS], ends):
+    for record, item in decoded(servers, [REGISTER_PERSONS, REGISTER_HOUSEHOLDS], ends):
         row = _valid_row(record, item)
         if row is None:
             continue
@@ -167,22 +157,26 @@ def _valid_row(record: Any, item: Decoded | SchemaError) -> Record | None:
     return item[1] if partition_of(owner.encode()) == record.partition else None
 
 
-def _read_events(servers: str, ends: Offsets, letters: set[Position], history: History) -> None:
-    for record, item in _decoded(servers, EVENT_TOPICS, ends):
+def _read_events(servers: str, ends: Offsets, letters: set[Position], reading: Reading) -> None:
+    for record, item in decoded(servers, EVENT_TOPICS, ends):
         at = record.topic, record.partition, record.offset
         if isinstance(item, SchemaError) or at in letters:
             continue
         department = _DEPARTMENTS[record.topic]
         name, event = item
         if name == department and problem_of(event, department) is None and _in_place(record, event):
-            household_id = None if event["person_id"] else event["household_id"]
-            history.events.append(Published(fact_of(event, record.timestamp), household_id, at))
+            fact, region = fact_of(event, record.timestamp), event["region_code"]
+            if event["person_id"] or event["household_id"]:
+                household_id = None if event["person_id"] else event["household_id"]
+                reading.history.events.append(Published(fact, household_id, at))
+            else:
+                reading.areas.events.append(Reported(fact, region, at))
 
 
 def _read_actions(servers: str, ends: Offsets, history: History) -> None:
     """What people did, as they sent it; from household.events only when it came."""
     came: dict[str, Mapping[Position, int]] = {}
-    for record, item in _decoded(servers, [TOWNSHIP_ACTIONS], ends):
+    for record, item in decoded(servers, [TOWNSHIP_ACTIONS], ends):
         if isinstance(item, SchemaError) or trouble_with(item, record) is not None:
             continue
         household_id = item[1]["household_id"]

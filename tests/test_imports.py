@@ -45,6 +45,7 @@ SHELLS = frozenset(
         "streams.app",
         "streams.area_program",
         "streams.area_slice",
+        "streams.area_sources",
         "streams.assign_program",
         "streams.assign_slice",
         "streams.clock_program",

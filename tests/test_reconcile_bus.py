@@ -15,21 +15,27 @@ from schemas.fact import RoutedFact, fact_of, pack_routed
 from schemas.partition import partition_of
 from schemas.topics import (
     ALERTS,
+    AREA_ALERTS,
     HOUSEHOLD_EVENTS,
     REGISTER_HOUSEHOLDS,
     REGISTER_PERSONS,
     TOPICS,
     TOWNSHIP_ACTIONS,
+    TOWNSHIP_EVENTS,
     events_topic,
 )
 from streams.action_copy import copy_of
 from streams.activation import publish_shipped_rules
 from streams.assign import take_row
+from streams.assign_area import take_area_event
 from streams.lag import INPUTS
-from streams.reconcile_command import Report, reconcile_bus
+from streams.reconcile_command import Report, in_words, reconcile_bus
 from streams.recount import expected
+from streams.recount_area import expected_areas
 from streams.sources import read_sources
 from streams.subject import Source, new_subject
+from tests.area_events import outage
+from tests.areas import VILLAGE
 from tests.assign_world import PERSON, bill, row, settlement
 from tests.builders import deed
 from tests.fake_log import FakeRecord
@@ -37,7 +43,7 @@ from tests.live_broker import LiveBroker
 
 pytestmark = pytest.mark.kafka
 
-BILLS = events_topic("health_insurance")
+BILLS, WATER = events_topic("health_insurance"), events_topic("water")
 HOUSEHOLD = "A"
 
 
@@ -71,6 +77,23 @@ class ByHand:
         causes = [{**example["causes"][0], **cause} for cause in due["causes"]]
         said = {**example, "household_id": HOUSEHOLD, "version": 1, **due, "causes": causes, **changes}
         self.put(ALERTS, HOUSEHOLD, "alert", said)
+
+    def area_alert(self, **changes: object) -> None:
+        """Publish the alert of a village that is due, or another."""
+        reading = read_sources(self.servers)
+        ((alert_id, due),) = expected_areas(reading.areas, {}).items()
+        example = next(each for each in examples_of("area_alert") if each["causes"])
+        causes = [{**example["causes"][0], **cause} for cause in due["causes"]]
+        said = {**example, "alert_id": alert_id, "status": "ALERTED", **due, "causes": causes, **changes}
+        self.put(AREA_ALERTS, alert_id, "area_alert", said)
+
+    def water_is_off(self, est_days: int, revision: int = 0) -> None:
+        """Publish an outage of a village, and what assign makes of it."""
+        event = outage("o1", 0, est_days=est_days, revision=revision)
+        offset = self.put(WATER, VILLAGE, "water", event)
+        source = Source(WATER, partition_of(VILLAGE.encode()), offset, 0)
+        for township, message in take_area_event(new_subject(), event, source).sends:
+            self.put(TOWNSHIP_EVENTS, township, *decode(message))
 
     def act(self, **changes: object) -> None:
         """Publish an answer of the responsible township to version 1, and assign's copy of it."""
@@ -114,7 +137,7 @@ def hand(tmp_path: Path) -> Iterator[ByHand]:
     live.stop()
 
 
-def named(report: Report) -> list[tuple[str, str]]:
+def named(report: Report) -> list[tuple[str | None, str]]:
     return [(difference.household_id, difference.what) for difference in report.differences]
 
 
@@ -137,6 +160,28 @@ def test_reconcile_tells_apart_what_is_missing_wrong_right_on_its_way_and_no_lon
 
     assert (named(on_its_way), on_its_way.lag) == ([], 1)
     assert (named(no_longer_kept), no_longer_kept.removed, no_longer_kept.facts) == ([], 1, 0)
+
+
+def test_reconcile_tells_what_is_missing_wrong_and_right_of_villages(hand: ByHand) -> None:
+    hand.everything_read()
+    hand.alert()
+    hand.water_is_off(5)
+    missing = hand.reconciled()
+    hand.area_alert(version=1, level="red", subjects=["S2"])
+    wrong = hand.reconciled()
+    hand.area_alert(version=2)
+    right = hand.reconciled()
+    hand.water_is_off(1, revision=1)
+    over = hand.reconciled()
+
+    assert [(each.place_code, each.what) for each in missing.differences] == [(VILLAGE, "missing")]
+    assert [(each.what, each.live, each.expected) for each in wrong.differences] == [
+        ("level", "red", "orange"),
+        ("subjects", ["S2"], ["S1"]),
+    ]
+    assert (right.differences, right.areas, right.facts, right.lag) == ([], 1, 2, 0)
+    assert [(each.place_code, each.what) for each in over.differences] == [(VILLAGE, "unfounded")]
+    assert f"村镇 {VILLAGE}  预警 r_" in in_words(over)
 
 
 def test_reconcile_names_an_answer_that_was_folded_wrongly_or_not_at_all(hand: ByHand) -> None:

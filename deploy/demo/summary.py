@@ -112,8 +112,8 @@ def _became(found: Found) -> list[str]:
     lines += [f"  {count} 条  {explain(reason)}" for reason, count in found.dead_letters.items()]
     left = found.reconcile.get("differences")
     many = len(left) if isinstance(left, list) else "?"
-    households, facts = found.reconcile.get("households"), found.reconcile.get("facts")
-    return [*lines, f"重算核对 reconcile：{households} 户 {facts} 条事实，差异 {many} 处"]
+    households, areas, facts = (found.reconcile.get(name) for name in ("households", "areas", "facts"))
+    return [*lines, f"重算核对 reconcile：{households} 户 {areas} 条村镇预警 {facts} 条事实，差异 {many} 处"]
 
 
 def _alerts(found: Found) -> list[str]:
