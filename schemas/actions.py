@@ -18,7 +18,7 @@ TOWNSHIP, COUNTY = "township", "county"
 ROLES: Mapping[str, str] = MappingProxyType({TOWNSHIP: "乡镇", COUNTY: "县级"})
 ACCEPTED, REFUSED, CONFLICT = "accepted", "refused", "conflict"
 OUTCOMES: Mapping[str, str] = MappingProxyType({ACCEPTED: "已生效", REFUSED: "未生效", CONFLICT: "与先前的答复冲突"})
-MEASURES, MEASURE, CLASS, CADRE = "measures", "measure", "household_class", "responsible_cadre"
+MEASURES, MEASURE, CLASS, CADRE, AMOUNT = "measures", "measure", "household_class", "responsible_cadre", "amount_fen"
 _NO_REASONS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -52,6 +52,13 @@ REJECTION_REASONS: Mapping[str, str] = MappingProxyType(
 COVERED_REASONS: Mapping[str, str] = MappingProxyType(
     {"existing_help": "已享受帮扶政策", "insurance_paid": "保险已赔付", "other": "其他原因"}
 )
+INSUFFICIENT_REASONS: Mapping[str, str] = MappingProxyType(
+    {
+        "not_enough": "政策都已落实，仍不足以化解风险",
+        "not_eligible": "不符合现有政策的条件",
+        "other": "其他原因",
+    }
+)
 _KINDS = (
     ActionKind("acknowledged", "签收"),
     ActionKind("verifying", "开始核实"),
@@ -69,6 +76,8 @@ _KINDS = (
     ActionKind("included", "纳入监测", COUNTY, details=(CLASS, CADRE)),
     ActionKind("planned", "制定帮扶计划", details=(MEASURES,)),
     ActionKind("delivered", "帮扶措施已落实", details=(MEASURE,)),
+    ActionKind("insufficient", "现有政策不足以化解风险", reasons=INSUFFICIENT_REASONS),
+    ActionKind("fund_paid", "救助基金已支付", COUNTY, details=(MEASURE, AMOUNT)),
     ActionKind("clear_proposed", "提出风险消除"),
     ActionKind("cleared", "同意风险消除", COUNTY),
     ActionKind("returned", "退回继续帮扶", COUNTY),
@@ -84,6 +93,7 @@ HOUSEHOLD_CLASSES: Mapping[str, str] = MappingProxyType(
 )
 PROPOSALS: Mapping[str, str] = MappingProxyType(
     {
+        "plan": "纳入监测已超过期限，还没有帮扶计划，请尽快制定",
         "reopen": "跟踪期内又出现风险，建议重新核实并恢复帮扶",
         "clear": "风险已稳定，建议提出风险消除",
         "close": "一年跟踪期已满，建议结案",
@@ -120,6 +130,7 @@ REFUSALS: Mapping[str, str] = MappingProxyType(
         "unknown_version": "所看的预警版本不存在，请刷新后重试",
         "bad_reason": "请从列表中选择原因",
         "bad_details": "所填内容不完整或不在列表中",
+        "not_referred": "现在不能由基金支付：须先记录现有政策不足，且没有应付未付的保险理赔",
         "archive_incomplete": "入户排查、原因分析、集中会商、信息反馈尚未全部完成",
         "red_open": "仍有红色预警原因未消除",
         "nothing_delivered": "还没有已落实的帮扶措施",
@@ -134,6 +145,7 @@ _CODE = re.compile(r"[a-z_]{1,40}")
 _TOWNSHIP_CODE = re.compile(r"\d{0,12}")
 _DETAIL = re.compile(r"[A-Za-z0-9_ .:-]{1,200}")
 _MOST_DETAILS = 8
+_FEN = re.compile(r"[1-9]\d{0,12}")
 _EARLIEST_MS, _LATEST_MS = -2_208_988_800_000, 7_258_118_400_000  # 1900, 2200
 _MOST_INT = 2**31 - 1
 _FIELDS: Mapping[str, Callable[[Any], object]] = MappingProxyType(
@@ -146,6 +158,11 @@ _FIELDS: Mapping[str, Callable[[Any], object]] = MappingProxyType(
         "version_seen": lambda version: -_MOST_INT <= version <= _MOST_INT,
     }
 )
+
+
+def fen_of(detail: str) -> int:
+    """Amount of a detail, fen; 0 for what is none."""
+    return int(detail) if _FEN.fullmatch(detail) else 0
 
 
 def problem_of(action: Mapping[str, Any]) -> Problem | None:

@@ -12,6 +12,7 @@ from msgspec.structs import asdict
 from schemas.codec import encode
 from schemas.departments import DEPARTMENTS
 from streams.finding import UNTOUCHED, Case, Finding, Handled
+from streams.plans import Plan
 from streams.rule import Rule
 from streams.wording import Reason, band_text, departments_of, reason_text
 
@@ -64,6 +65,8 @@ class Content(NamedTuple):
     """All that an alert says of a household.
 
     Attributes:
+        level_rule: id of the rule that puts the level above that of every cause, `level_reason` the same in words.
+        plan: what helps.
         township: 9-digit code, with `village` and `grid` where the register has the household; None before.
         proposals: codes of schemas.actions.PROPOSALS.
         persons: who live there, once the household is included.
@@ -72,8 +75,10 @@ class Content(NamedTuple):
 
     status: str
     level: str
+    level_rule: str
+    level_reason: str
     causes: list[Cause]
-    missing_help: list[str]
+    plan: Plan
     township: str | None
     village: str | None
     grid: str | None
@@ -140,8 +145,9 @@ def message_of(household_id: str, case: Case, content: Content, as_of: Mapping[s
         "version": case.version,
         "status": content.status,
         "level": content.level,
+        "level_rule": content.level_rule,
+        "level_reason": content.level_reason,
         "causes": [cause_record(cause, len(content.causes)) | {"band": cause.band} for cause in content.causes],
-        "missing_help": content.missing_help,
         "first_occurred_at": content.first_occurred_at,
         "raised_at": case.raised_at,
         "as_of": dict(sorted(as_of.items())),
@@ -152,6 +158,8 @@ def message_of(household_id: str, case: Case, content: Content, as_of: Mapping[s
         "proposals": content.proposals,
         "not_mine": content.not_mine,
         "persons": content.persons,
+        **content.plan._asdict(),
+        "given_help": [given._asdict() for given in content.plan.given_help],
         **told(case.handled),
     }
 
@@ -181,6 +189,8 @@ def told(handled: Handled) -> Record:
         "archived": handled.archived,
         "tracking_until": handled.tracking_until,
         "nation_marked": handled.nation_marked,
+        "policies_insufficient": handled.insufficient,
+        "fund_paid_fen": handled.fund_paid,
         "actions": [asdict(done) for done in handled.done],
     }
 

@@ -16,9 +16,9 @@ from msgspec.structs import replace
 
 from schemas.beijing import day_of
 from streams.alert_content import MOST_EVIDENCE, Content, Source, cause_of, digest_of, message_of, sealed
-from streams.basis import counting, mark_of, turned, unpacked, unseen
+from streams.basis import counting, mark_of, turned, unpacked
 from streams.case_answers import afresh
-from streams.case_state import WATCH, state_of
+from streams.case_state import state_of
 from streams.case_states import (
     ALERTED,
     CLOSED,
@@ -31,12 +31,13 @@ from streams.case_states import (
 from streams.clearing import hindrance, labour_of, open_on
 from streams.finding import UNTOUCHED, Case, Finding, Handled
 from streams.household import Household
-from streams.measures import missing
-from streams.proposals import proposals_of
+from streams.plans import Plan, plan_of
+from streams.proposals import Today, proposals_of
 from streams.register import Place, members_of
+from streams.relapse import came_back, level_of
 from streams.rule_set import RuleSet
 from streams.view import View
-from streams.wording import LEVELS, alert_text
+from streams.wording import LEVELS, Help, Said, alert_text
 
 __all__ = ["ALERTED", "LEAD", "MOST_EVIDENCE", "WITHDRAWN", "Moment", "Source", "alert_id_of", "revise"]
 
@@ -128,9 +129,7 @@ def _relapsed(scene: Scene, handled: Handled, found: Sequence[Finding]) -> bool:
     first, last = handled.cleared_on, handled.tracking_until
     if first is None or last is None:
         return False
-    settled, facts = unpacked(handled.settled), scene.household.facts
-    new = {fact for finding in found if finding.level != WATCH for fact in unseen(finding, settled)}
-    return any(first <= day_of(facts[fact].occurred_at) <= last for fact in new)
+    return bool(came_back(found, handled.settled, (first, last), scene.household.facts))
 
 
 def _current(scene: Scene, case: Case, found: Sequence[Finding]) -> Case:
@@ -162,9 +161,14 @@ def _begun(household_id: str, ordinal: int) -> Case:
     return Case(ordinal, alert_id_of(household_id, ordinal), 0, WITHDRAWN, "", 0, b"", b"", {})
 
 
-def next_version(scene: Scene, case: Case, status: str, found: Sequence[Finding]) -> Case:
-    """Make the next version of a case in a state, showing these findings; the same one where it says the same."""
-    content, due = _content(scene, case, status, found)
+def next_version(
+    scene: Scene, case: Case, status: str, found: Sequence[Finding], *, before: Handled | None = None
+) -> Case:
+    """Make the next version of a case in a state, showing these findings; the same one where it says the same.
+
+    `before`: what people had done before the answer that ended it, where this is it.
+    """
+    content, due = _content(scene, case, status, found, before or case.handled)
     handled = case.handled if case.handled.due == due else replace(case.handled, due=due)
     shown = afresh(handled) if handled.reopening and status == REOPENED else handled
     digest = digest_of(content, shown)
@@ -193,34 +197,37 @@ def next_version(scene: Scene, case: Case, status: str, found: Sequence[Finding]
     return replace(made, alert=sealed(alert, scene.source))
 
 
-def _content(scene: Scene, case: Case, status: str, found: Sequence[Finding]) -> tuple[Content, int]:
+def _content(scene: Scene, case: Case, status: str, found: Sequence[Finding], before: Handled) -> tuple[Content, int]:
     """What the alert says, and the day whose tick may change it."""
     handled, rules, view = case.handled, scene.rules, scene.view
     place = _place(view, status, handled)
-    level = min((finding.level for finding in found), key=LEVELS.index, default=handled.level or case.level)
+    level = level_of(found, before, handled.level or case.level, rules.relapse, lambda: scene.household.facts)
     causes = [cause_of(finding, rules.rules[finding.rule]) for finding in found]
-    codes = missing((code for f in found for code in rules.rules[f.rule].helping(view.labour)), rules.measures, view)
-    if status in HELD:
-        codes = [code for code in codes if code not in handled.measures]
+    plan = plan_of(found, rules, view, handled, status)
     changed = status in HELD and _basis_changed(scene, handled)
     proposals, due = ([], 0) if handled is UNTOUCHED else _proposals(scene, status, handled, found)
     reasons = [cause.text for cause in sorted(causes, key=lambda cause: LEVELS.index(cause.level))]
-    titles = [rules.measures[code].title for code in codes]
     return Content(
         status,
-        level,
+        *level,
         causes,
-        codes,
+        plan,
         place.township,
         place.village,
         place.grid,
         min((finding.first for finding in found), default=None),
-        alert_text(status, level, reasons, titles, basis_changed=changed, gone_to=place.gone_to),
+        alert_text(Said(status, level.level, level.reason, changed, place.gone_to), reasons, _help(rules, plan)),
         changed,
         proposals,
         is_disowned(handled, place.township),
         members_of(scene.household_id, scene.household.people) if handled.household_class else None,
     ), due
+
+
+def _help(rules: RuleSet, plan: Plan) -> Help:
+    """Titles of what is missing and of last resorts that may be asked now."""
+    missing = [code for code in plan.missing_help if not rules.measures[code].last_resort]
+    return Help(*([rules.measures[code].title for code in codes] for codes in (missing, plan.fund_referral)))
 
 
 def _place(view: View, status: str, handled: Handled) -> Place:
@@ -238,7 +245,7 @@ def _proposals(scene: Scene, status: str, handled: Handled, found: Sequence[Find
     return proposals_of(
         status,
         handled,
-        scene.moment.tick,
+        Today(scene.moment.tick, scene.rules.plan_days),
         lambda: open_on(found, scene.rules, scene.today),
         lambda: scene.hindrance(handled, found) is not None,
     )

@@ -17,6 +17,7 @@ from streams.case_guards import Situation
 from streams.case_states import ALREADY_COVERED, CLEAR_PROPOSED, CLEARED_TRACKING, ENDED, REJECTED
 from streams.finding import Case, Handled
 from streams.household import Household
+from streams.plans import referral
 
 
 def act(scene: Scene, action: Mapping[str, Any]) -> bool:
@@ -64,7 +65,7 @@ def _acted(scene: Scene, case: Case, action: Mapping[str, Any]) -> Case:
     if handled.step in (REJECTED, ALREADY_COVERED):  # what it was about stays on it; what was unseen begins the next
         unseen = {finding.rule for finding in counting(found, handled.settled)}
         shown = [finding for finding in found if finding.rule not in unseen]
-        return next_version(scene, replace(case, touched=handled), handled.step, shown)
+        return next_version(scene, replace(case, touched=handled), handled.step, shown, before=case.handled)
     found = scene.counting(handled)
     status = status_of(scene, handled, found)
     return next_version(scene, replace(case, touched=handled), status, [] if status in ENDED else found)
@@ -83,6 +84,7 @@ def _situation(scene: Scene, case: Case) -> Situation:
         scene.hindrance(handled, scene.counting(handled)) if clearing else None,
         case.status == CLEARED_TRACKING and until is not None and tick is not None and tick > until,
         is_disowned(handled, place),
+        referral(scene.counting(handled), scene.rules, scene.view, handled, case.status),
     )
 
 

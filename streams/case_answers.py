@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from schemas.actions import ACCEPTED, CADRE, CLASS, CONFLICT, MEASURE, MEASURES, PARTS, REFUSED
+from schemas.actions import ACCEPTED, AMOUNT, CADRE, CLASS, CONFLICT, MEASURE, MEASURES, PARTS, REFUSED
 from schemas.beijing import day_of
 from streams.basis import packed, page, unpacked
 from streams.case_guards import ANSWERED, Action, Situation, refusal_of
@@ -62,6 +62,8 @@ def afresh(handled: Handled) -> Handled:
         confirmed=b"",
         reopening=False,
         nation_marked=False,
+        insufficient=False,
+        included_on=None,
     )
 
 
@@ -77,7 +79,10 @@ def _moved(handled: Handled, action: Action, now: Situation, pages: bytes) -> Ha
         moved = replace(moved, answered=now.version + 1)
     if code == "confirmed":
         seen = page(pages, action["version_seen"])
-        return replace(moved, step=after, confirmed=packed(seen), cleared_on=None, tracking_until=None)
+        year = moved.relapse_year
+        return replace(
+            moved, step=after, confirmed=packed(seen), cleared_on=None, tracking_until=None, relapsed_in=year
+        )
     if after == now.status:
         return moved
     if after in ENDED:
@@ -97,15 +102,21 @@ def _noted(handled: Handled, action: Action, now: Situation) -> Mapping[str, Any
         return {"archive": [part for part in PARTS if part == code or part in handled.archive]}
     if code == "cleared":
         day = day_of(action["acted_at"])
-        return {"cleared_on": day, "tracking_until": last_day_of_tracking(day)}
+        return {"cleared_on": day, "tracking_until": last_day_of_tracking(day), "relapsed_in": None}
+    if code == "included":
+        who = {"household_class": details.get(CLASS), "responsible_cadre": details.get(CADRE)}
+        return {**who, "included_on": day_of(action["acted_at"])}
+    if code in ("delivered", "fund_paid"):
+        paid = int(details[AMOUNT]) if code == "fund_paid" else 0
+        measures = sorted({*handled.measures, details.get(MEASURE, "").strip()})
+        return {"measures": measures, "fund_paid": handled.fund_paid + paid}
     fields: Mapping[str, Mapping[str, Any]] = {
         "archived": {"archived": True},
         "nation_marked": {"nation_marked": True},
         "not_mine": {"disowned_in": now.township or action["township_code"]},
         "keep": {"disowned_in": None},
-        "included": {"household_class": details.get(CLASS), "responsible_cadre": details.get(CADRE)},
         "planned": {"planned": sorted(set(details.get(MEASURES, "").split()))},
-        "delivered": {"measures": sorted({*handled.measures, details.get(MEASURE, "").strip()})},
+        "insufficient": {"insufficient": True},
     }
     return fields.get(code, {})
 

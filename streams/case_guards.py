@@ -7,12 +7,14 @@ from typing import Any, NamedTuple
 
 from schemas.actions import (
     ACTIONS,
+    AMOUNT,
     CLASS,
     HOUSEHOLD_CLASSES,
     MEASURE,
     MEASURES,
     PARTS,
     TOWNSHIP,
+    fen_of,
 )
 from streams.case_states import CLEARED_TRACKING, MOVES, VERDICTS
 from streams.finding import Handled
@@ -32,6 +34,7 @@ class Situation(NamedTuple):
         may_clear: code of what forbids to clear the household, None where nothing does.
         tracked: whether the tracking year is over.
         disowned: whether it is on the county's list as nobody's.
+        referred: codes of last resorts to which the household may be referred.
 
     """
 
@@ -42,6 +45,7 @@ class Situation(NamedTuple):
     may_not_clear: str | None
     tracked: bool
     disowned: bool
+    referred: Collection[str] = ()
 
 
 def refusal_of(action: Action, handled: Handled, now: Situation) -> str | None:
@@ -81,6 +85,8 @@ def _out_of_turn(action: Action, handled: Handled, now: Situation) -> bool:
         return True
     if action["action"] == "nation_marked" and handled.nation_marked:
         return True
+    if action["action"] == "insufficient" and handled.insufficient:
+        return True
     return now.status not in MOVES[action["action"]]
 
 
@@ -99,7 +105,14 @@ def _bad_details(action: Action, handled: Handled, now: Situation) -> bool:
     codes = [code for name in (MEASURES, MEASURE) if name in needed for code in details[name].split()]
     if MEASURE in needed and len(codes) != 1:
         return True
+    if AMOUNT in needed and not fen_of(details[AMOUNT]):
+        return True
     return not set(codes) <= set(now.measures) or (CLASS in needed and details[CLASS] not in HOUSEHOLD_CLASSES)
+
+
+def _not_referred(action: Action, handled: Handled, now: Situation) -> bool:
+    del handled
+    return action["action"] == "fund_paid" and action["details"][MEASURE].strip() not in now.referred
 
 
 def _archive_incomplete(action: Action, handled: Handled, now: Situation) -> bool:
@@ -120,6 +133,7 @@ _CHECKS: Mapping[str, Callable[[Action, Handled, Situation], bool]] = {
     ANSWERED: _answered,
     "out_of_turn": _out_of_turn,
     "bad_details": _bad_details,
+    "not_referred": _not_referred,
     "archive_incomplete": _archive_incomplete,
     "still_tracking": _still_tracking,
 }

@@ -66,6 +66,8 @@ MOVES: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "included": _to(INCLUDED, CONFIRMED, REVIEWED),
         "planned": _to(PLANNED, INCLUDED),
         "delivered": _to(HELPING, PLANNED, HELPING),
+        "insufficient": _stays(HELD),
+        "fund_paid": _stays(HELD),
         "clear_proposed": _to(CLEAR_PROPOSED, HELPING),
         "cleared": _to(CLEARED_TRACKING, CLEAR_PROPOSED),
         "returned": _to(HELPING, CLEAR_PROPOSED),

@@ -17,6 +17,7 @@ from streams.combinations import Parts
 from streams.explain_days import Heard
 from streams.explain_facts import Numbers, listed_facts
 from streams.explain_figures import measured
+from streams.explain_help import help_of
 from streams.explain_measured import FEN, Figure, Scope
 from streams.explain_replay import Replayed, replayed
 from streams.explain_tests import HOLDS
@@ -55,6 +56,7 @@ def explained(household_id: str, partition: int, heard: Heard, sets: Mapping[str
         "rule_set": _active(replay),
         "rules": [] if moment.rules is None else _rules(moment.rules, view, numbers, heard.day),
         "facts": facts,
+        "help": help_of(replay.versions, {} if moment.rules is None else moment.rules.measures),
         "versions": [_version(alert) for alert in replay.versions],
         "actions": _actions(replay),
     }
@@ -201,7 +203,8 @@ def _missing(figure: Figure) -> str | int | None:
 
 
 def _version(alert: Mapping[str, Any]) -> Answer:
-    said = ("alert_id", "ordinal", "version", "status", "level", "township_code", "missing_help", "text", "rule_set")
+    of_case = ("alert_id", "ordinal", "version", "status", "level", "level_rule", "level_reason")
+    said = (*of_case, "township_code", "missing_help", "text", "rule_set")
     causes = [{key: cause[key] for key in ("rule", "rule_version", "level")} for cause in alert["causes"]]
     return {key: alert[key] for key in said} | {"causes": causes, "known_at": _time(alert["known_at"])}
 

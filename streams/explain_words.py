@@ -9,10 +9,10 @@ from typing import Any
 from schemas.actions import ACTIONS, OUTCOMES, REFUSALS, ROLES, STATUSES
 from schemas.departments import BY_CODE
 from streams.explain import Answer, seal_of
+from streams.explain_help import LABOUR, help_lines
 from streams.symbols import word_of
 
 LEVELS = {"red": "红色", "orange": "橙色", "yellow": "黄色", "watch": "关注"}
-LABOUR = {"able": "有劳动能力", "weak": "弱劳动能力", "none": "无劳动能力"}
 STATES = {
     "counts": "计入",
     "superseded": "已被更正，不计",
@@ -36,6 +36,7 @@ def as_text(answer: Answer) -> str:
         *_section("其他规则", (line for rule in others(answer) for line in rule_lines(rule))),
         *_section("已收到的事实", map(fact_text, answer["facts"])),
         *_section("户籍登记", (line for member in answer["members"] for line in member_lines(member, answer))),
+        *_section("帮扶", help_lines(answer)),
         *_section("预警版本", map(version_text, answer["versions"])),
         *_section("处理情况", map(action_text, answer["actions"])),
         *_section("各部门数据报到日期", [positions_text(answer)]),
@@ -64,7 +65,7 @@ def conclusion(answer: Answer) -> list[str]:
     if alert is None:
         lines.append("本户没有预警。")
     else:
-        state = f"{LEVELS.get(alert['level'], '')}，{STATUSES[alert['status']]}"
+        state = f"{level_text(alert)}，{STATUSES[alert['status']]}"
         lines.append(f"本户预警 {alert['alert_id']} 第{alert['version']}版：{state}。")
     lines.append(f"成立的规则：{'；'.join(holding)}。" if holding else "没有规则成立。")
     if near := [rule["title"] for rule in near_misses(answer)]:
@@ -226,12 +227,17 @@ def row_text(row: Answer, household_id: str) -> str:
 def version_text(version: Answer) -> str:
     """A version of an alert in a line."""
     causes = "、".join(f"{cause['rule']}{LEVELS[cause['level']]}" for cause in version["causes"]) or "无"
-    level = LEVELS.get(version["level"], "")
-    status = STATUSES[version["status"]]
+    level, status = level_text(version), STATUSES[version["status"]]
     return (
         f"{version['alert_id']} 第{version['version']}版，"
         f"{time_text(version['known_at'])}的记录：{level}{status}，原因 {causes}"
     )
+
+
+def level_text(version: Mapping[str, Any]) -> str:
+    """Level of a version, and the rule that puts it above that of every cause."""
+    reason = f"（{version['level_rule']} {version['level_reason']}）" if version["level_rule"] else ""
+    return LEVELS.get(version["level"], "") + reason
 
 
 def action_text(action: Answer) -> str:

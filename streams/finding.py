@@ -67,6 +67,10 @@ class Handled(msgspec.Struct, array_like=True, frozen=True, gc=False):
         due: Beijing day whose tick changes what the alert says; 0 for none.
         nation_marked: marked in the national system that the risk is over.
         ended_in: township in which it was when somebody last ended it; it stays that one's, wherever the family goes.
+        insufficient: existing policies were recorded as not enough.
+        fund_paid: what the county recorded as paid by last resorts, fen.
+        included_on: Beijing day on which the household was included in this round.
+        relapsed_in: first and last day of the tracking year in which the risk that was confirmed last had come back.
 
     """
 
@@ -91,6 +95,17 @@ class Handled(msgspec.Struct, array_like=True, frozen=True, gc=False):
     due: int = 0
     nation_marked: bool = False
     ended_in: str | None = None
+    insufficient: bool = False
+    fund_paid: int = 0
+    included_on: int | None = None
+    relapsed_in: tuple[int, int] | None = None
+
+    @property
+    def relapse_year(self) -> tuple[int, int] | None:
+        """First and last day of the tracking year in which a risk counts as come back; None without one."""
+        if self.cleared_on is None or self.tracking_until is None:
+            return self.relapsed_in
+        return self.cleared_on, self.tracking_until
 
 
 UNTOUCHED = Handled()

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from schemas.rule_table import Table
 from streams.rule_words import stands_in
-from streams.view import View
 from streams.where import Stands
 
 
@@ -18,6 +17,7 @@ class Measure:
     Attributes:
         given: standing values of which any shows that a household has it.
         last_resort: only where no other help is enough.
+        waits_for: values of which the last of somebody's must not be such, before a last resort is asked.
 
     """
 
@@ -25,6 +25,7 @@ class Measure:
     title: str
     given: tuple[Stands, ...]
     last_resort: bool = False
+    waits_for: tuple[Stands, ...] = ()
 
 
 def measures_of(file: str, values: Mapping[str, object]) -> dict[str, Measure]:
@@ -39,11 +40,7 @@ def measures_of(file: str, values: Mapping[str, object]) -> dict[str, Measure]:
     for code in values:
         table = catalogue.table(code)
         given = stands_in(table, "given")
-        measures[code] = Measure(code, table.text("title"), given, table.flag("last_resort"))
+        waits_for = stands_in(table, "waits_for", standing=None)
+        measures[code] = Measure(code, table.text("title"), given, table.flag("last_resort"), waits_for)
         table.close()
     return measures
-
-
-def missing(codes: Iterable[str], measures: Mapping[str, Measure], view: View) -> list[str]:
-    """Codes whose help no standing value shows as given, sorted."""
-    return [code for code in sorted(set(codes)) if not any(given.holds(view) for given in measures[code].given)]

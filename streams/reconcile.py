@@ -8,7 +8,10 @@ from typing import Any
 
 from streams.case import WITHDRAWN
 
-COMPARED = ("alert_id", "status", "level", "causes", "missing_help", "township_code", "actions")
+OF_HELP = ("labour", "missing_help", "suggested", "given_help", "proposed_class", "insurer_nudge")
+OF_FUND = ("policies_insufficient", "fund_referral", "fund_paid_fen", "without_follow_up")
+OF_CASE = ("alert_id", "status", "level", "level_rule", "causes", "township_code", "actions")
+COMPARED = (*OF_CASE, *OF_HELP, *OF_FUND)
 COMPARED_OF_AREAS = (
     *("kind", "level", "title", "causes", "subjects", "households", "valid_to"),
     *("place_code", "township_code", "village_code"),

@@ -13,7 +13,7 @@ from schemas.beijing import day_of
 from schemas.fact import Fact
 from schemas.partition import partition_of
 from streams.case import ALERTED, LEAD, alert_id_of
-from streams.measures import missing
+from streams.finding import UNTOUCHED
 from streams.recount_cases import recounted_case
 from streams.recount_history import (
     Expected,
@@ -36,10 +36,10 @@ from streams.recount_history import (
     where_is,
 )
 from streams.recount_moments import Moments
+from streams.recount_plans import Stage, plan_said
 from streams.register import Row
 from streams.residence import household_of
 from streams.rule_set import RuleSet
-from streams.view import View
 from streams.wording import LEVELS
 
 
@@ -126,18 +126,19 @@ def _people_by_household(rows: Mapping[str, Sequence[Row]]) -> dict[str, dict[st
     return by_household
 
 
-def _alert(household_id: str, view: View, found: Found, rules: RuleSet) -> Expected | None:
+def _alert(household_id: str, view: Recounted, found: Found, rules: RuleSet) -> Expected | None:
     """Alert of a household that nobody acted on."""
     if not found:
         return None
     level = min(levels_of(found, rules), key=LEVELS.index)
-    codes = [code for rule_id in found for code in rules.rules[rule_id].helping(view.labour)]
+    status = LEAD if level == LEVELS[-1] else ALERTED
     return {
         "alert_id": alert_id_of(household_id, 1),
-        "status": LEAD if level == LEVELS[-1] else ALERTED,
+        "status": status,
         "level": level,
+        "level_rule": "",
         "causes": causes_of(found, rules.rules),
-        "missing_help": missing(codes, rules.measures, view),
+        **plan_said(findings_of(found, rules), Stage(UNTOUCHED, status), view, rules),
         "township_code": view.place.township,
         "actions": [],
     }

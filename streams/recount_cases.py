@@ -13,15 +13,15 @@ from msgspec.structs import replace
 from schemas.beijing import day_of
 from streams.basis import counting, turned, unpacked, unseen
 from streams.case import alert_id_of
-from streams.case_answers import answered, folded
+from streams.case_answers import afresh, answered, folded
 from streams.case_guards import Situation
 from streams.case_state import state_of
-from streams.case_states import CLEARED_TRACKING, ENDED, HELD, WITHDRAWN
+from streams.case_states import CLEARED_TRACKING, ENDED, REOPENED, WITHDRAWN
 from streams.clearing import hindrance, labour_of, open_on
 from streams.finding import UNTOUCHED, Finding, Handled
-from streams.measures import missing
 from streams.recount_history import Acted, Expected, RulesAt, causes_of, forgotten_on
 from streams.recount_moments import END, Moments
+from streams.recount_plans import Stage, level_said, plan_said, referred
 from streams.register import Membership
 from streams.wording import LEVELS
 
@@ -89,13 +89,13 @@ class _Cases:
         if ordinal != present:
             status = self._ended[ordinal]["status"] if ordinal in self._ended else WITHDRAWN
         situation = self._situation(acted, ordinal, status, found)
-        level = self._level(handled, found if ordinal == present else [])
+        level = level_said(found if ordinal == present else [], handled, self._now.facts, self._rules)["level"]
         after = answered(handled, action, situation, level, pages if of == ordinal else b"")
         self._cases[ordinal] = after
         if after.step or after.rest != WITHDRAWN:
             self._base = max(self._base, ordinal)
         if ordinal == present and status not in ENDED:
-            self._end(ordinal, after, found)
+            self._end(ordinal, handled, found)
 
     def _following(self, alert_id: str, offset: int) -> int | None:
         """The case after the last that people moved, where it was withdrawn before anybody acted on it."""
@@ -152,32 +152,30 @@ class _Cases:
         over = now.tick is not None and now.tick.day > (handled.tracking_until or 0)
         disowned = handled.disowned_in is not None and township in (None, handled.disowned_in)
         tracked = status == CLEARED_TRACKING and over
-        return Situation(status, acted.offset, township, self._rules.measures.keys(), hindered, tracked, disowned)
+        codes = self._rules.measures.keys()
+        funds = referred(found, Stage(handled, status), now.view, self._rules)
+        return Situation(status, acted.offset, township, codes, hindered, tracked, disowned, funds)
 
-    def _end(self, ordinal: int, handled: Handled, before: Sequence[Finding]) -> None:
-        """What an alert says for good, where the action ended its case."""
+    def _end(self, ordinal: int, earlier: Handled, before: Sequence[Finding]) -> None:
+        """What an alert says for good, where the action ended its case; `earlier` is what had been done before it."""
+        handled = self._cases[ordinal]
         left = counting(before, handled.settled)
         status = self._state(handled, left)
         if status in ENDED:
             unanswered = {finding.rule for finding in left}
             about = [finding for finding in before if finding.rule not in unanswered] if handled.step else []
-            self._ended[ordinal] = self._expected(ordinal, status, handled, about)
-
-    def _level(self, handled: Handled, found: Sequence[Finding]) -> str:
-        return min((finding.level for finding in found), key=LEVELS.index, default=handled.level)
+            level = level_said(about, replace(earlier, level=handled.level), self._now.facts, self._rules)
+            self._ended[ordinal] = self._expected(ordinal, status, handled, about) | level
 
     def _expected(self, ordinal: int, status: str, handled: Handled, found: Sequence[Finding]) -> Expected:
         now, rules = self._now, self._rules
-        codes = missing(
-            (c for f in found for c in rules.rules[f.rule].helping(now.view.labour)), rules.measures, now.view
-        )
-        given = handled.measures if status in HELD else ()
+        shown = afresh(handled) if handled.reopening and status == REOPENED else handled
         return {
             "alert_id": alert_id_of(now.household_id, ordinal),
             "status": status,
-            "level": self._level(handled, found),
+            **level_said(found, handled, now.facts, rules),
             "causes": causes_of({f.rule: now.found[f.rule] for f in found}, rules.rules),
-            "missing_help": [code for code in codes if code not in given],
+            **plan_said(found, Stage(shown, status), now.view, rules),
             "township_code": now.view.place.township,
             "actions": _done(handled),
         }

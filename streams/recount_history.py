@@ -24,7 +24,7 @@ from streams.windows import Held
 Position = tuple[str, int, int]
 """Topic, partition and offset of a department's record."""
 Expected = dict[str, Any]
-"""Alert id, status, level, causes, missing help, township and actions, as in the `alert` record."""
+"""Fields of the `alert` record that are compared (streams.reconcile)."""
 Found = Mapping[str, Held]
 """What holds, by rule."""
 
@@ -137,6 +137,11 @@ class Recounted(View):
         last = [sorted(rows, key=lambda row: (row.valid_from, row.household_id))[-1:] for rows in self._people.values()]
         here = [row.labour for rows in last for row in rows if row.household_id == self._home and row.valid_to is None]
         return min(here, key=LABOUR.index, default=None)
+
+    @property
+    def kinds(self) -> frozenset[int]:
+        """Kinds of the facts."""
+        return frozenset(fact.kind for fact in self._known)
 
     def facts(self, kind: int) -> list[Fact]:
         """Facts of a kind."""

@@ -69,8 +69,8 @@ class Rule:
     by_labour: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def helping(self, labour: str | None) -> tuple[str, ...]:
-        """Codes of what helps a household of some labour (None: the register names nobody)."""
-        return tuple(dict.fromkeys((*self.measures, *self.by_labour.get(labour or "", ()))))
+        """Codes of what helps a household of some labour (None: nobody is known), what is by labour first."""
+        return tuple(dict.fromkeys((*self.by_labour.get(labour or "", ()), *self.measures)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import Any
 
 from schemas.kinds import kinds_by_number
 from streams.explain_words import LEVELS
+from streams.relapse import WATCH, Relapse
 from streams.rule import Rule
 from streams.rule_set import RuleSet, Values
 
@@ -23,7 +24,10 @@ def table(rules: RuleSet, files: Mapping[str, Values]) -> str:
     by_id: dict[str, Any] = {str(values["id"]): values for values in files.values()}
     known = {**rules.rules, **rules.areas}
     rows = [HEADINGS, ("---",) * len(HEADINGS)]
-    rows += [_row(known[each], by_id[each], rules) for each in sorted(known, key=_order)]
+    found = {each: _row(known[each], by_id[each], rules) for each in known}
+    if rules.relapse is not None:
+        found[rules.relapse.id] = _row_of_relapse(rules.relapse)
+    rows += [found[each] for each in sorted(found, key=_order)]
     return "".join(f"| {' | '.join(row)} |\n" for row in rows)
 
 
@@ -45,6 +49,13 @@ def _row(rule: Rule, values: Mapping[str, Any], rules: RuleSet) -> tuple[str, ..
         "暂定" if rule.basis == _ASSUMED else rule.basis,
         "、".join(titles) or "—",
     )
+
+
+def _row_of_relapse(relapse: Relapse) -> tuple[str, ...]:
+    watch = LEVELS[WATCH]
+    lifted = f"比原因高{relapse.levels_up}级，{watch}不提高" if relapse.levels_up else "不提高"
+    basis = "暂定" if relapse.basis == _ASSUMED else relapse.basis
+    return (relapse.id, relapse.title, "其他规则的预警", lifted, "—", "跟踪期内", basis, "重新打开原预警")
 
 
 def _kinds(rule: Rule) -> str:

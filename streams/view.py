@@ -24,7 +24,7 @@ class View:
 
     """
 
-    __slots__ = ("_facts", "_household", "_household_id", "_place", "positions", "tick")
+    __slots__ = ("_facts", "_household", "_household_id", "_kinds", "_place", "positions", "tick")
 
     def __init__(
         self, household_id: str, household: Household, tick: int | None, positions: Mapping[str, int] | None = None
@@ -33,6 +33,7 @@ class View:
         self._household_id = household_id
         self._household = household
         self._facts: dict[int, list[Fact]] = {}
+        self._kinds: frozenset[int] | None = None
         self._place: Place | None = None
         self.tick = tick
         self.positions = positions or {}
@@ -43,6 +44,13 @@ class View:
         if self._place is None:
             self._place = self._household.place(self._household_id)
         return self._place
+
+    @property
+    def kinds(self) -> frozenset[int]:
+        """Kinds of which there is any fact, whether or not it counts."""
+        if self._kinds is None:
+            self._kinds = frozenset([fact.kind for fact in self._household.all_facts()])
+        return self._kinds
 
     def facts(self, kind: int) -> list[Fact]:
         """Facts of a kind that are not retracted and of people who lived here on the day."""

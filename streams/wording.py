@@ -72,6 +72,31 @@ class Reason(NamedTuple):
     line: str
 
 
+class Said(NamedTuple):
+    """What the text of an alert says beside its causes.
+
+    Attributes:
+        status: state of its case.
+        level_reason: why the level is above that of every cause; empty where it is not.
+        basis_changed: what a confirmation rests on was changed.
+        gone_to: household in which its people are now, where none of them is left.
+
+    """
+
+    status: str
+    level: str
+    level_reason: str = ""
+    basis_changed: bool = False
+    gone_to: str | None = None
+
+
+class Help(NamedTuple):
+    """Titles of the help that is missing, and of last resorts that may be asked."""
+
+    missing: Sequence[str]
+    last_resorts: Sequence[str] = ()
+
+
 def band(value: int, line: int) -> int:
     """How far a value is over its line, or under it, as a place in BANDS; NO_BAND without a line."""
     if line <= 0:
@@ -84,31 +109,21 @@ def band(value: int, line: int) -> int:
     return 1 if over <= line else 2
 
 
-def alert_text(
-    status: str,
-    level: str,
-    reasons: Iterable[str],
-    missing: Iterable[str],
-    *,
-    basis_changed: bool = False,
-    gone_to: str | None = None,
-) -> str:
-    """Text of an alert: what to do, the sentence of each cause, the titles of the help that is missing.
-
-    `status` is the state of its case; `basis_changed` that what a confirmation rests on was changed; `gone_to` the
-    household in which its people are now, where none of them is left.
-    """
-    if status == _WITHDRAWN:
+def alert_text(said: Said, reasons: Iterable[str], help_: Help) -> str:
+    """Text of an alert: what to do, the sentence of each cause, the help that is missing."""
+    if said.status == _WITHDRAWN:
         return _GONE
-    stage = _STAGES.get(status)
-    lines = [stage or (_AGAIN if status == _REOPENED else "") + _DO[level], *reasons]
-    if basis_changed:
+    again = f"{said.level_reason}。" if said.level_reason else _AGAIN if said.status == _REOPENED else ""
+    lines = [again + (_STAGES.get(said.status) or _DO[said.level]), *reasons]
+    if said.basis_changed:
         lines.append(_CHANGED)
-    if gone_to is not None:
-        lines.append(_GONE_TO.format(household=gone_to))
-    if status not in _DONE_WITH:
-        help_ = "、".join(missing)
-        lines.append(f"尚缺帮扶：{help_}。" if help_ else "建议的帮扶均已有记录，请核实是否落实。")
+    if said.gone_to is not None:
+        lines.append(_GONE_TO.format(household=said.gone_to))
+    if said.status not in _DONE_WITH:
+        missing = "、".join(help_.missing)
+        lines.append(f"尚缺帮扶：{missing}。" if missing else "建议的帮扶均已有记录，请核实是否落实。")
+    if help_.last_resorts:
+        lines.append(f"现有政策不足以化解风险，可申请：{'、'.join(help_.last_resorts)}。")
     return "\n".join(lines)
 
 

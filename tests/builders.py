@@ -119,6 +119,7 @@ def deed(action: str, household_id: str = HOUSEHOLD, **more: object) -> Record:
     """`action` record of somebody who may do it, on 2023-06-01; what is left out is as an official would fill it."""
     kind = ACTIONS[action]
     given = {"included": {"household_class": "sudden", "responsible_cadre": "u_cadre"}, "planned": {"measures": "M10"}}
+    given["fund_paid"] = {"measure": "M18", "amount_fen": "258800"}
     return {
         "action_id": "act-1",
         "household_id": household_id,

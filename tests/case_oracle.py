@@ -36,6 +36,7 @@ WAYS = {
     "included": ("CONFIRMED REVIEWED", "INCLUDED"),
     "planned": ("INCLUDED", "PLANNED"),
     "delivered": ("PLANNED HELPING", "HELPING"),
+    "insufficient": (CONFIRMED_ON, ""),
     "clear_proposed": ("HELPING", "CLEAR_PROPOSED"),
     "cleared": ("CLEAR_PROPOSED", "CLEARED_TRACKING"),
     "returned": ("CLEAR_PROPOSED", "HELPING"),
@@ -73,6 +74,8 @@ class Known:
     archived: bool = False
     measures: set[str] = field(default_factory=set)
     disowned: str = ""
+    included_on: int = 0
+    insufficient: bool = False
     cleared_on: int = 0
     tracked_to: int = 0
     untouched_relapse: bool = False
@@ -128,11 +131,12 @@ class CaseOracle:
         return {rule: found for rule, found in self.standing.found.items() if marks(found) - known.dealt}
 
     def _relapsed(self, known: Known) -> bool:
-        for level, facts in self.counting(known).values():
-            days = [beijing_day(f.occurred_at) for f in facts if (f.id, f.digest) not in known.dealt]
-            if level != "watch" and any(known.cleared_on <= day <= known.tracked_to for day in days):
-                return True
-        return False
+        return any(self._is_back(known, found) for found in self.counting(known).values())
+
+    def _is_back(self, known: Known, found: Found) -> bool:
+        """Whether a risk came back in the tracking year."""
+        days = [beijing_day(f.occurred_at) for f in found[1] if (f.id, f.digest) not in known.dealt]
+        return found[0] != "watch" and any(known.cleared_on <= day <= known.tracked_to for day in days)
 
     def status(self, ordinal: int) -> str:
         known = self.cases[ordinal]
@@ -151,8 +155,9 @@ class CaseOracle:
         return {} if self.status(self.current) in ENDED else self.counting(self.cases[self.current])
 
     def level(self) -> str:
-        levels = [level for level, _ in self.shown().values()]
-        return min(levels, key=ORDER.index) if levels else self.cases[self.current].level
+        known = self.cases[self.current]
+        places = [ORDER.index(found[0]) - self._is_back(known, found) for found in self.shown().values()]
+        return ORDER[max(0, min(places))] if places else known.level
 
     def page(self) -> Page:
         seen = frozenset(mark for found in self.shown().values() for mark in marks(found))
@@ -168,6 +173,8 @@ class CaseOracle:
             return ["reopen"]
         if status == "CLEARED_TRACKING" and self.standing.today > known.tracked_to:
             return ["close"]
+        if status == "INCLUDED" and self.standing.today > known.included_on + 15:
+            return ["plan"]
         if status == "HELPING" and known.measures and not self._open({"red", "orange", "yellow"}):
             return ["clear"]
         return []
@@ -212,6 +219,7 @@ class CaseOracle:
             "keep": known.disowned != self.standing.township,
             "archived": len(parts) < 4,
             "nation_marked": known.nation,
+            "insufficient": known.insufficient,
             "closed": self.standing.today <= known.tracked_to,
             "cleared": self._open({"red"}) or not known.measures,
         }
@@ -224,13 +232,13 @@ class CaseOracle:
             return True
         if action["role"] == "township" and responsible not in ("", action["township_code"]):
             return True
-        return action["action"] in ("rejected", "already_covered") and not action["reason"]
+        return action["action"] in ("rejected", "already_covered", "insufficient") and not action["reason"]
 
     def _accept(self, action: Record, page: Page, known: Known, status: str, level: str) -> None:
         code = action["action"]
         if known.untouched_relapse and status == "REOPENED":
             known.archive, known.archived, known.measures, known.basis = set(), False, set(), frozenset()
-            known.untouched_relapse = known.nation = False
+            known.untouched_relapse = known.nation = known.insufficient = False
         known.level = level or known.level
         known.moved_to = WAYS[code][1] or known.moved_to
         known.archive |= {code} & set(PARTS)
@@ -238,6 +246,8 @@ class CaseOracle:
             known.moved_to = "VERIFYING"
         known.archived = known.archived or code == "archived"
         known.nation = known.nation or code == "nation_marked"
+        known.insufficient = known.insufficient or code == "insufficient"
+        known.included_on = beijing_day(action["acted_at"]) if code == "included" else known.included_on
         known.measures |= {action["details"]["measure"]} if code == "delivered" else set()
         if code in ("not_mine", "keep"):
             known.disowned = self.standing.township if code == "not_mine" else ""

@@ -12,6 +12,14 @@ from streams.household import Household, pack, unpack
 from streams.wording import LEVELS
 from tests.builders import GRID, TOWNSHIP, VILLAGE, Home, at, bill, day, fact, graded, routed, row
 
+PLAN = {
+    "suggested": ["M14"],
+    "labour": "able",
+    "given_help": [],
+    "proposed_class": "sudden",
+    "insurer_nudge": False,
+    "without_follow_up": False,
+}
 UNTOUCHED = {
     "ordinal": 1,
     "basis_changed": False,
@@ -26,6 +34,11 @@ UNTOUCHED = {
     "tracking_until": None,
     "nation_marked": False,
     "persons": None,
+    "policies_insufficient": False,
+    "fund_referral": [],
+    "fund_paid_fen": 0,
+    "level_rule": "",
+    "level_reason": "",
     "actions": [],
 }
 """What an alert says of people as long as nobody has acted."""
@@ -49,6 +62,7 @@ def test_an_alert_says_where_the_household_is_and_what_it_rests_on() -> None:
         "status": "ALERTED",
         "level": "red",
         "missing_help": ["M14"],
+        **PLAN,
         "first_occurred_at": at("2023-05-01"),
         "raised_at": at("2023-05-01"),
         "as_of": {"education": 19_400, "housing": 19_500},

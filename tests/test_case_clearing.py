@@ -97,7 +97,7 @@ def test_a_new_risk_in_the_tracking_year_reopens_the_same_case() -> None:
 
     assert (status(made), made.alert["proposals"]) == ("REOPENED", ["reopen"])
     assert (made.alert["ordinal"], made.alert["archive"], made.alert["measures"]) == (1, [], [])
-    assert (made.alert["raised_at"], made.alert["level"]) == (day_at("2023-03-01", 200), "orange")
+    assert (made.alert["raised_at"], made.alert["level"]) == (day_at("2023-03-01", 200), "red")
     assert set(PROPOSALS) >= {"reopen", "clear", "close"}
     made.act("confirmed")
     assert (status(made), made.alert["tracking_until"]) == ("CONFIRMED", None)

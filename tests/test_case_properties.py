@@ -169,6 +169,8 @@ class Story:
         oracle = self.oracle
         known, status = oracle.cases[oracle.current], oracle.status(oracle.current)
         assert alert["level"] == oracle.level()
+        afresh = known.untouched_relapse and status == "REOPENED"
+        assert alert["policies_insufficient"] == (known.insufficient and not afresh)
         assert alert["proposals"] == oracle.proposals()
         assert alert["basis_changed"] == oracle.basis_changed()
         if status not in ("REJECTED", "ALREADY_COVERED", "CLOSED"):

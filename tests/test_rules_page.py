@@ -25,7 +25,8 @@ def test_the_page_of_rules_has_the_table_of_the_rules_as_they_are() -> None:
 def test_every_rule_has_a_row_that_says_on_what_it_rests() -> None:
     rows = {row.split(" | ")[0].removeprefix("| "): row for row in printed().splitlines()[2:]}
 
-    assert rows.keys() == {str(values["id"]) for values in rule_files().values()}
+    assert rows.keys() == {str(values["id"]) for values in rule_files().values()} | {"R24"}
+    assert "比原因高1级，关注不提高" in rows["R24"]
     for values in rule_files().values():
         row = rows[str(values["id"])]
         assert row.count(" | ") == len(HEADINGS) - 1
