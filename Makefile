@@ -2,9 +2,10 @@
 # SEED chooses the made-up county; ONCE=1 ends the demo by itself.
 SEED ?= 1
 ONCE ?=
+TIMES ?= 8
 PY := .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check guards chaos bench
+.PHONY: help install demo test check guards properties chaos bench
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -33,6 +34,10 @@ guards: ## take out one guard after the other, flip one comparison after the oth
 	@deploy/install test
 	@$(PY) tests/guards/run.py
 	@$(PY) -m tests.guards.flipped
+
+properties: ## what CI tries with 12 000 made-up histories, with TIMES=8 times as many: half an hour and more
+	@deploy/install test
+	@PROPERTY_TIMES=$(TIMES) $(PY) -m pytest -q -m seeds -o timeout=0
 
 chaos: ## the long fault run: 200 000 events, kills, stops, broker kills
 	@deploy/install test

@@ -12,6 +12,7 @@ from schemas.codec import Record
 from schemas.fact import Fact
 from tests.areas import OTHER_VILLAGE, VILLAGE, Place, census, checked, outage, signal
 from tests.builders import day
+from tests.seeds import seeds
 
 FIRST = "2023-06-01"
 START = day(FIRST)
@@ -67,6 +68,7 @@ def hear(place: Place, facts: Sequence[Fact]) -> Place:
     return place
 
 
+@seeds(300)
 @given(st.lists(events(), max_size=10), st.randoms(use_true_random=False))
 def test_events_in_any_order_and_number_come_to_what_the_oracle_says(facts: list[Fact], chance: Random) -> None:
     once, mixed = hear(Place(VILLAGE), facts), [*facts, *facts]
@@ -122,6 +124,7 @@ def regional(place: Place) -> Mapping[str, Mapping[str, set[str]]]:
     }
 
 
+@seeds(300)
 @given(st.lists(told, max_size=60), st.integers(0, 1500), st.integers(0, 260), st.randoms(use_true_random=False))
 def test_signals_in_any_order_and_number_come_to_what_the_oracle_says(
     signals: list[Record], households: int, after: int, chance: Random
@@ -137,6 +140,7 @@ def test_signals_in_any_order_and_number_come_to_what_the_oracle_says(
     assert regional(one.tick(tick)) == regional(other.tick(tick)) == clusters(signals, bar, tick)
 
 
+@seeds(300)
 @given(st.lists(told, max_size=40), st.integers(0, 3))
 def test_a_higher_line_never_raises_more(signals: list[Record], more: int) -> None:
     signals = one_each(signals)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.codec import Record
 from schemas.fact import Fact, fact_of
 from streams.assign import OUTCOMES
 from tests.assign_world import World, inspection, row, settlement, topics
+from tests.seeds import seeds
 
 HOUSEHOLDS = ("A", "B", "C")
 DAYS = st.sampled_from((60, 99, 100, 140, 180))
@@ -40,7 +41,6 @@ def events(make: object, person: st.SearchStrategy[str | None]) -> st.SearchStra
 READS = st.sampled_from(((), (0,), (0,), (1,), (2,), (0, 1), (1, 0), (1, 2, 0)))
 ENDS = st.sampled_from(("", "flush", "flush", "stop", "stop", "land", "00", "10", "01", "01", "11"))
 """After some reading: nothing, a commit, a stop, or a crash before the commit (sends landed?, changelog landed?)."""
-seeds = settings(max_examples=400, deadline=None)
 
 
 @st.composite
@@ -126,7 +126,7 @@ def check_counts(world: World, homeless: bool) -> None:
         assert homeless or (held.fact.person is not None and home(live_rows(world), held.day()) is None)
 
 
-@seeds
+@seeds(400)
 @given(lived())
 def test_every_household_counts_exactly_the_facts_of_those_who_lived_there_that_day(world: World) -> None:
     live, facts = live_rows(world), winners(world)
@@ -138,7 +138,7 @@ def test_every_household_counts_exactly_the_facts_of_those_who_lived_there_that_
     check_counts(world, homeless=False)
 
 
-@seeds
+@seeds(400)
 @given(lived(of_household=True))
 def test_a_household_that_the_register_ever_named_holds_its_own_facts(world: World) -> None:
     named, held = bool(next(iter(world.logs.values()))), ranks(world.households.facts.get("A", {}))

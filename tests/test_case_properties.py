@@ -6,7 +6,7 @@ from functools import lru_cache
 from random import Random
 from typing import Any
 
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from schemas.actions import ACTIONS
@@ -20,6 +20,7 @@ from streams.finding import Case
 from tests.builders import TOWNSHIP, bill, deed, fact, graded, row
 from tests.case_oracle import CONFIRMED_ON, WAYS, CaseOracle, Page, Standing
 from tests.oracle_wide import WideOracle as Oracle
+from tests.seeds import seeds
 from tests.test_correlate_properties import START, Folded, Roll, shuffled, some_fact, told
 
 INCLUDED_ON = ("INCLUDED", "PLANNED", "HELPING", "CLEAR_PROPOSED", "CLEARED_TRACKING", "CLOSED")
@@ -235,7 +236,7 @@ def play(seed: int) -> Story:
     return story
 
 
-@settings(max_examples=2000, database=None, deadline=None)
+@seeds(2_000)
 @given(seed=st.integers(0, 2**40))
 @example(435022668431)  # a closed case reopened elsewhere and closed again by a correction: whose is it?
 @example(244666)  # more is done on one alert than an alert keeps

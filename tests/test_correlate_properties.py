@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from random import Random
 from typing import NamedTuple
 
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from schemas.beijing import DAY_MS, start_of
@@ -18,6 +18,7 @@ from streams.household import Household, Row, due_day, pack, unpack
 from tests.builders import bill, fact, membership, routed, row
 from tests.oracle import Verdict
 from tests.oracle_wide import WideOracle as Oracle
+from tests.seeds import seeds
 from tests.wide_facts import some_wide
 
 PEOPLE = (None, "p_a", "p_b")
@@ -146,7 +147,7 @@ class Folded:
         return Verdict(alert["level"], causes, alert["missing_help"])
 
 
-@settings(max_examples=2000, database=None)
+@seeds(2_000)
 @given(seed=st.integers(0, 2**40))
 def test_what_stands_is_what_the_set_of_facts_and_rows_says_in_any_order(seed: int) -> None:
     random = Random(seed)
@@ -177,7 +178,7 @@ def some_ticks(random: Random) -> list[tuple[int, dict[str, int]]]:
     return ticks
 
 
-@settings(max_examples=2000, database=None)
+@seeds(2_000)
 @given(seed=st.integers(0, 2**40))
 def test_what_stands_after_each_tick_and_between_them_is_what_the_sets_say_in_any_order(seed: int) -> None:
     random = Random(seed)
@@ -209,7 +210,7 @@ def test_the_made_up_households_come_to_every_cause_that_there_is() -> None:
     assert seen == {candidate.rule.id for candidate in shipped().raising}
 
 
-@settings(max_examples=400, database=None)
+@seeds(400)
 @given(seed=st.integers(0, 2**40))
 @example(0)
 def test_two_orders_between_the_same_ticks_end_alike_though_old_facts_are_forgotten(seed: int) -> None:
@@ -230,7 +231,7 @@ def test_two_orders_between_the_same_ticks_end_alike_though_old_facts_are_forgot
         assert not 0 < due_day(one.household) <= first_day + 400
 
 
-@settings(max_examples=300, database=None)
+@seeds(300)
 @given(seed=st.integers(0, 2**40))
 def test_one_log_makes_the_same_bytes_wherever_it_is_cut_and_resumed(seed: int) -> None:
     random = Random(seed)

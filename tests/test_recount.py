@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -18,6 +18,7 @@ from streams.recount import expected
 from streams.recount_history import Expected, History, Published, Ticked
 from streams.register import Row
 from tests.builders import Home, bill, day, graded, row
+from tests.seeds import seeds
 from tests.test_correlate_properties import DAYS, START, some_fact, some_rows, some_ticks
 
 HERE = partition_of(b"H1")
@@ -51,7 +52,7 @@ def of_one_subject(said: Fact) -> Fact:
     return replace(said, person=SUBJECTS[sum(said.id.encode()) % len(SUBJECTS)])
 
 
-@settings(max_examples=300)
+@seeds(300)
 @given(st.integers(0, 2**32))
 def test_the_recount_comes_to_what_correlate_folds_in_any_order(seed: int) -> None:
     random = Random(seed)
@@ -66,7 +67,7 @@ def test_the_recount_comes_to_what_correlate_folds_in_any_order(seed: int) -> No
     assert of_h1(history(facts, people)) == live(home)
 
 
-@settings(max_examples=300)
+@seeds(300)
 @given(st.integers(0, 2**32))
 def test_the_recount_knows_what_each_tick_found_late(seed: int) -> None:
     random = Random(seed)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -14,6 +14,7 @@ from streams.correlate import Moment, Source, reevaluate
 from streams.household import unpack
 from streams.rule_set import RuleSet
 from tests.builders import HOUSEHOLD, bill, deed, graded, row
+from tests.seeds import seeds
 from tests.test_correlate_properties import START, some_fact
 from tests.test_recount import of_one_subject
 from tests.test_recount_cases import HERE, Logged, some_action
@@ -63,7 +64,7 @@ def play(seed: int) -> Activated:
     return home
 
 
-@settings(max_examples=300, database=None)
+@seeds(300)
 @given(st.integers(0, 2**40))
 @example(4006)  # a person acts on an alert that was withdrawn before anybody looked at it
 def test_the_recount_follows_every_activation(seed: int) -> None:

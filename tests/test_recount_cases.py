@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -22,6 +22,7 @@ from streams.recount import expected
 from streams.recount_history import Acted, Expected, History, Published, Registered, Rolled, Ticked
 from streams.register import LABOUR
 from tests.builders import HOUSEHOLD, Home, bill, deed, fact, graded, row
+from tests.seeds import seeds
 from tests.test_case_properties import ELSEWHERE, ONWARD
 from tests.test_correlate_properties import START, some_fact
 from tests.test_recount import of_one_subject
@@ -151,7 +152,7 @@ def play(seed: int) -> Logged:
     return home
 
 
-@settings(max_examples=400, database=None, deadline=None)
+@seeds(400)
 @given(st.integers(0, 2**40))
 def test_the_recount_of_what_people_did_comes_to_what_correlate_folded(seed: int) -> None:
     home = play(seed)

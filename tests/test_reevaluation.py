@@ -9,7 +9,7 @@ from functools import cache
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.codec import decode
@@ -23,6 +23,7 @@ from tests.builders import bill, day, graded
 from tests.explanations import published
 from tests.fake_log import FakeRecord
 from tests.offline import OfflineWorker, activation_record, household_record, households_on, tick_record
+from tests.seeds import seeds
 from tests.test_correlate_properties import DAYS, START, some_fact
 
 HOMES = households_on(0, 6)
@@ -207,7 +208,7 @@ async def run(log: Sequence[FakeRecord], random: Random | None) -> OfflineWorker
     return made
 
 
-@settings(max_examples=150)
+@seeds(150)
 @given(st.integers(0, 2**32))
 def test_slices_change_when_a_household_is_judged_and_never_what_comes_of_it(seed: int) -> None:
     log = some_log(Random(seed))

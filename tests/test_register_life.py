@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from random import Random
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from consumers.notify_changes import changes
@@ -14,6 +14,7 @@ from schemas.codec import Record
 from tests.assign_world import inspection, settlement
 from tests.builders import at, day
 from tests.families import HERE, THERE, Families, person
+from tests.seeds import seeds
 from tests.test_assign_properties import home
 
 
@@ -271,7 +272,7 @@ def in_an_order(random: Random, steps: list[list[Step]]) -> Families:
     return told
 
 
-@settings(max_examples=300, deadline=None)
+@seeds(300)
 @given(st.integers(0, 2**40))
 def test_however_families_move_and_the_register_errs_no_fact_is_orphaned_or_counted_twice(seed: int) -> None:
     stand, bills, steps = lives(seed)

@@ -8,12 +8,13 @@ from functools import cache
 from random import Random
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.household import Household, Membership
 from streams.rule_set import RuleSet, shipped
 from streams.view import View
+from tests.seeds import seeds
 from tests.test_correlate_properties import DAYS, FEEDS, START, Roll, segment, some_rows
 
 Values = dict[str, Any]
@@ -101,7 +102,7 @@ def test_every_kind_of_line_is_raised_somewhere() -> None:
     assert {"R21", "R22", "R23", "C3", "C6", "P01", "P02"} <= set(rules)
 
 
-@settings(max_examples=300, database=None)
+@seeds(1_000)
 @given(seed=st.integers(0, 2**40))
 def test_asking_for_more_never_adds_an_alert_of_that_rule_nor_raises_it(seed: int) -> None:
     view = seen(some_household(Random(seed)))
@@ -112,7 +113,7 @@ def test_asking_for_more_never_adds_an_alert_of_that_rule_nor_raises_it(seed: in
         assert held is None or (rule in loose and held.grade >= loose[rule])
 
 
-@settings(max_examples=300, database=None)
+@seeds(1_000)
 @given(seed=st.integers(0, 2**40))
 def test_facts_that_a_rule_does_not_read_change_nothing_of_it(seed: int) -> None:
     household = some_household(Random(seed))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.codec import Record, decode
@@ -22,6 +22,7 @@ from streams.rule_set import shipped
 from tests.builders import at, bill, day, deed, graded
 from tests.fake_log import FakeBatch, FakeProducer, FakeRecord, Pair
 from tests.offline import OfflineWorker, activation_record, copied_record, household_record, households_on, tick_record
+from tests.seeds import seeds
 
 HOUSEHOLDS = households_on(0, 3)
 
@@ -199,7 +200,7 @@ names = st.sampled_from(["fold", "fold", "stop", "stop", "go on", "go on", "kill
 steps = st.lists(st.tuples(names, st.integers(1, 6)), max_size=14)
 
 
-@settings(max_examples=600)
+@seeds(600)
 @given(logs, steps)
 def test_stopped_killed_and_replaced_workers_lose_nothing_and_double_nothing(
     log: list[FakeRecord], run: list[tuple[str, int]]
