@@ -13,19 +13,22 @@ class Department:
         code: names topic `events.<code>` and schema `<code>.avsc`.
         number: stands for the department in stored state; never reused.
         name: what officials call it.
+        core: whether it should have heard of every household that is in need: one of which no such department has
+            spoken for long is looked after (`alertbus silent`).
 
     """
 
     code: str
     number: int
     name: str
+    core: bool = False
 
 
 DEPARTMENTS: tuple[Department, ...] = (
-    Department("health_insurance", 1, "医保"),
-    Department("civil_affairs", 2, "民政"),
-    Department("housing", 3, "住建"),
-    Department("education", 4, "教育"),
+    Department("health_insurance", 1, "医保", core=True),
+    Department("civil_affairs", 2, "民政", core=True),
+    Department("housing", 3, "住建", core=True),
+    Department("education", 4, "教育", core=True),
     Department("health", 5, "卫健"),
     Department("disability", 6, "残联"),
     Department("water", 7, "水务"),
@@ -39,3 +42,4 @@ DEPARTMENTS: tuple[Department, ...] = (
 )
 
 BY_CODE: dict[str, Department] = {d.code: d for d in DEPARTMENTS}
+CORE: tuple[str, ...] = tuple(d.code for d in DEPARTMENTS if d.core)

@@ -7,6 +7,7 @@ from streams.dead_letters_command import dead_letters
 from streams.explain_command import explain
 from streams.reconcile_command import reconcile
 from streams.rules_command import rules
+from streams.silence_command import silent
 from streams.tick_command import tick
 
-COMMANDS = (alerts, dead_letters, explain, reconcile, rules, tick)
+COMMANDS = (alerts, dead_letters, explain, reconcile, rules, silent, tick)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
@@ -26,13 +26,7 @@ def read_all(servers: str, topics: Iterable[str], ends: Mapping[tuple[str, int],
         ends: by topic and partition, the offset before which to stop; the present end where not given.
 
     """
-    consumer = KafkaConsumer(
-        bootstrap_servers=servers.split(","),
-        auto_offset_reset="earliest",
-        enable_auto_commit=False,
-        max_partition_fetch_bytes=_FETCH_BYTES,
-        max_poll_records=10_000,
-    )
+    consumer = _consumer(servers)
     try:
         yield from _read(consumer, list(topics), ends)
     finally:
@@ -47,8 +41,13 @@ def ends_of(positions: Positions, group: str) -> Offsets:
 
 def decoded(servers: str, topics: Iterable[str], ends: Offsets | None) -> Iterator[tuple[Any, Decoded | SchemaError]]:
     """Records of these topics before these offsets, each with what it says."""
-    records = read_all(servers, topics, ends)
-    while chunk := list(islice(records, _AT_ONCE)):
+    return decode_each(read_all(servers, topics, ends))
+
+
+def decode_each(records: Iterable[Any]) -> Iterator[tuple[Any, Decoded | SchemaError]]:
+    """Records, each with what it says."""
+    waiting = iter(records)
+    while chunk := list(islice(waiting, _AT_ONCE)):
         yield from zip(chunk, decode_many([record.value for record in chunk]), strict=True)
 
 
@@ -58,8 +57,32 @@ def source_of(packed: bytes) -> tuple[str, int, int]:
     return routed.source_topic, routed.source_partition, routed.source_offset
 
 
-def _read(consumer: Any, topics: list[str], ends: Mapping[tuple[str, int], int] | None) -> Iterator[Any]:
-    numbers = {topic: consumer.partitions_for_topic(topic) or () for topic in topics}
+def read_apart(servers: str, topics: Iterable[str]) -> Iterator[Iterator[Any]]:
+    """Records of these topics partition after partition, each from its start to its present end, in order."""
+    consumer = _consumer(servers)
+    try:
+        for topic in topics:
+            for number in sorted(consumer.partitions_for_topic(topic) or ()):
+                yield _read(consumer, [topic], None, {number})
+    finally:
+        consumer.close()
+
+
+def _consumer(servers: str) -> Any:
+    return KafkaConsumer(
+        bootstrap_servers=servers.split(","),
+        auto_offset_reset="earliest",
+        enable_auto_commit=False,
+        max_partition_fetch_bytes=_FETCH_BYTES,
+        max_poll_records=10_000,
+    )
+
+
+def _read(
+    consumer: Any, topics: list[str], ends: Mapping[tuple[str, int], int] | None, only: Container[int] | None = None
+) -> Iterator[Any]:
+    found = {topic: consumer.partitions_for_topic(topic) or () for topic in topics}
+    numbers = {topic: [number for number in each if only is None or number in only] for topic, each in found.items()}
     wanted = [TopicPartition(topic, number) for topic in topics for number in numbers[topic]]
     last = consumer.end_offsets(wanted)
     if ends is not None:

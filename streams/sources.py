@@ -131,7 +131,7 @@ def _place(content: Record) -> Position:
 def _read_rows(servers: str, ends: Offsets, history: History) -> None:
     newest: dict[tuple[str, str, int], Record] = {}
     for record, item in decoded(servers, [REGISTER_PERSONS, REGISTER_HOUSEHOLDS], ends):
-        row = _valid_row(record, item)
+        row = valid_row(record, item)
         if row is None:
             continue
         if record.topic == REGISTER_HOUSEHOLDS:
@@ -150,7 +150,8 @@ def _stay(row: Record) -> Row | None:
     return None if row["retracted"] else Row(*(row[name] for name in _ROW_FIELDS))
 
 
-def _valid_row(record: Any, item: Decoded | SchemaError) -> Record | None:
+def valid_row(record: Any, item: Decoded | SchemaError) -> Record | None:
+    """Row of a register topic that assign takes, or None."""
     if isinstance(item, SchemaError) or item[0] != "register_row" or row_problem(item[1]):
         return None
     owner = item[1]["person_id" if record.topic == REGISTER_PERSONS else "household_id"]
@@ -164,7 +165,7 @@ def _read_events(servers: str, ends: Offsets, letters: set[Position], reading: R
             continue
         department = _DEPARTMENTS[record.topic]
         name, event = item
-        if name == department and problem_of(event, department) is None and _in_place(record, event):
+        if name == department and problem_of(event, department) is None and in_place(record, event):
             fact, region = fact_of(event, record.timestamp), event["region_code"]
             if event["person_id"] or event["household_id"]:
                 household_id = None if event["person_id"] else event["household_id"]
@@ -209,6 +210,7 @@ def _rank(alert: Record) -> tuple[bool, int]:
     return alert["status"] != WITHDRAWN, alert["ordinal"]
 
 
-def _in_place(record: Any, event: Mapping[str, Any]) -> bool:
+def in_place(record: Any, event: Mapping[str, Any]) -> bool:
+    """Whether an event stands under its subject's key and on its partition."""
     key = subject_of(event).encode()
     return bool(record.key == key and partition_of(key) == record.partition)

@@ -70,6 +70,8 @@ SHELLS = frozenset(
         "streams.recovery",
         "streams.rules_command",
         "streams.sending",
+        "streams.silence_command",
+        "streams.silence_log",
         "streams.sources",
         "streams.state_table",
         "streams.tick_command",
