@@ -43,7 +43,7 @@ def outage(event_id: str, on: int, places: Sequence[str] = PLACES[:1], est_days:
 
 def water_test(event_id: str, on: int, places: Sequence[str], good: bool, facility: str = "S1", **more: Any) -> Record:
     body = {"facility_id": facility, "village_codes": list(places), "pass": good}
-    return event("water", "quality", event_id, on, body | {"indicator": "bacteria", "tested_on": START + on}, **more)
+    return event("water", "quality", event_id, on, body | {"indicator": "microbe", "tested_on": START + on}, **more)
 
 
 def warned(event_id: str, on: int, places: Sequence[str], level: int, until: int, **more: Any) -> Record:
