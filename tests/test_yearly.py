@@ -64,13 +64,20 @@ def test_of_the_latest_year_the_last_report_stands_whoever_it_is_of() -> None:
     old, first = income(5000, 2022, "2024-02-01", "a"), income(9000, 2023, "2023-05-01", "b")
     last = income(5000, 2023, "2023-06-01", "c", person="p_a")
 
-    assert YEARLY.latest(view(old, first)) == first
-    assert YEARLY.latest(view(last, first, old)) == last
-    assert YEARLY.latest(view(last, first, old), 2022) == old
-    assert YEARLY.latest(view(last, first, old), 2021) == old
+    assert latest(old, first) == "b"
+    assert latest(last, first, old) == "c"
+    assert latest(last, first, old, upto=2022) == "a"
+    assert latest(last, first, old, upto=2021) == "a"
     assert YEARLY.latest(view()) is None
     twin = income(4000, 2023, "2023-06-01", "d")
-    assert YEARLY.latest(view(twin, last)) == YEARLY.latest(view(last, twin)) == twin
+    assert latest(twin, last) == latest(last, twin) == "d"
+
+
+def latest(*facts: Fact, upto: int | None = None) -> str:
+    """Return the event id of the report that stands."""
+    standing = YEARLY.latest(view(*facts), upto)
+    assert standing is not None
+    return standing.event_id
 
 
 def test_a_year_that_no_calendar_has_raises_nothing() -> None:
