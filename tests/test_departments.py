@@ -40,6 +40,16 @@ where.cause = ["fire"]
 [[levels]]
 level = "orange"
 at_least = 1
+
+[[examples]]
+title = "林木着火：橙色"
+facts = ["2023-03-14 forestry.tree_loss loss=8200 cause=fire"]
+expect = "orange"
+
+[[examples]]
+title = "虫害：不预警"
+facts = ["2023-03-14 forestry.tree_loss loss=8200 cause=pest"]
+expect = "none"
 """
 FIELDS = [
     {"name": "loss_fen", "type": "long", "title": "损失金额"},
@@ -121,9 +131,10 @@ def test_its_file_is_published_folded_judged_and_counted_again(tree: Path) -> No
 
 
 def test_tests_that_walk_the_data_pick_it_up(tree: Path) -> None:
-    said = run(tree, "pytest", "-q", "-p", "no:cacheprovider", "tests/test_examples.py", "-k", CODE)
+    walking = ("tests/test_examples.py", "tests/test_department_rules.py")
+    said = run(tree, "pytest", "-q", "-p", "no:cacheprovider", *walking, "-k", CODE)
 
-    assert "4 passed" in said
+    assert "6 passed" in said
 
 
 def documented(department: Department) -> str:
