@@ -51,11 +51,11 @@ def load(file: Path, data_dir: Path | None, *, anew: bool, as_json: bool) -> Non
     """
     from consumers.book_load import key_for_loading, load_book, new_key
     from consumers.book_rows import BOOK_COLUMNS
-    from schemas.readers import open_source
+    from schemas.readers.apart import open_outside
 
     key_file = book_key_file_of(os.environ, data_dir_of(os.environ, data_dir))
     with _plainly():
-        source = open_source(file, BOOK_COLUMNS)
+        source = open_outside(file, BOOK_COLUMNS)
         engine = _store(data_dir)
         key = (new_key if anew else key_for_loading)(engine, key_file)
         loaded = load_book(engine, key, source.rows(), _now())

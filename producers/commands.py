@@ -68,11 +68,11 @@ def _run(sender: str, file: Path, *, covers_to: int | None, check: bool, as_json
     from schemas.bus import BusNotFoundError
     from schemas.event_columns import event_columns, titles_by_column
     from schemas.faults import FileError
-    from schemas.readers import open_source
+    from schemas.readers.apart import open_outside
     from schemas.readers.headings import REGISTER_COLUMNS
 
     try:
-        source = open_source(file, REGISTER_COLUMNS if sender == REGISTER else event_columns(sender))
+        source = open_outside(file, REGISTER_COLUMNS if sender == REGISTER else event_columns(sender))
         run = Run(sender, time.time_ns() // 1_000_000, source.sha256, covers_to)
         outcome = _checked(source, run) if check else _published(source, run, data_dir)
     except (FileError, BusError, BusNotFoundError) as error:

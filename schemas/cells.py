@@ -22,6 +22,8 @@ _CENT_NOISE = 1e-6
 _MONEY = re.compile(r"(\d{1,11}|\d{1,3}(?:,\d{3}){1,3})(?:\.(\d{1,2})0*)?")
 _INTEGER = re.compile(r"\d{1,10}(?:\.0+)?")
 _DATE = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})|(\d{4})(\d{2})(\d{2})")
+_SERIAL = re.compile(r"[1-9]\d{4}(?:\.\d+)?")
+"""What a spreadsheet stores for the days from 1927 to 2173."""
 _TRUE = frozenset(("true", "1", "是"))
 _FALSE = frozenset(("false", "0", "否"))
 
@@ -131,7 +133,7 @@ def day(cell: Cell, field: str) -> int | None:
     try:
         return day_number(_date(cell))
     except (TypeError, ValueError, OverflowError):
-        raise FieldError(field, "date") from None
+        raise FieldError(field, _fault_of(cell, "date")) from None
 
 
 def instant(cell: Cell, field: str) -> int | None:
@@ -146,4 +148,9 @@ def instant(cell: Cell, field: str) -> int | None:
         found = _date(cell)
         return milliseconds(datetime(found.year, found.month, found.day, tzinfo=BEIJING))
     except (TypeError, ValueError, OverflowError):
-        raise FieldError(field, "time") from None
+        raise FieldError(field, _fault_of(cell, "time")) from None
+
+
+def _fault_of(cell: Cell, fault: str) -> str:
+    """Whether what should be a date is the number that a spreadsheet stores for one."""
+    return "date_serial" if _SERIAL.fullmatch(plain(cell)) else fault

@@ -39,6 +39,7 @@ SHELLS = frozenset(
         "consumers.notify_sender",
         "producers.commands",
         "producers.send",
+        "schemas.readers.apart",
         "streams.__main__",
         "streams.activation",
         "streams.alerts_command",

@@ -88,6 +88,52 @@ def test_an_event_is_keyed_by_its_subject_and_says_its_batch_and_row(tmp_path: P
     assert (event["batch_id"], event["row"], event["published_at"]) == (RUN.batch_id, 1, STARTED)
 
 
+def test_a_row_that_stands_twice_is_one_event_sent_twice(tmp_path: Path) -> None:
+    bus = FakeBus()
+
+    outcome = publish_rows(source(tmp_path / "a.jsonl", [fee(1), fee(1)]), event_messages(RUN, KEY), RUN, bus)
+
+    first, second = (decode(message.value)[1] for message in bus.sent[:2])
+    assert outcome.accepted == 2
+    assert {**first, "row": 2} == second
+    assert bus.sent[0].key == bus.sent[1].key
+
+
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [
+        ({"id_number": "2.31222E+17"}, "存成了数字"),
+        ({"occurred_at": 46095}, "存成了序号"),
+        ({"occurred_at": "三月十四日"}, "时间不存在"),
+        ({"due": "-1200"}, "金额应为"),
+        ({"due": [[[[1]]]]}, "金额应为"),
+        ({"event_id": {"a": [1]}}, "应为文字"),
+        ({"id_number": "231222199001010011"}, "校验位"),
+    ],
+)
+def test_a_bad_cell_costs_its_row_only_and_is_said_in_words(tmp_path: Path, cell: Record, said: str) -> None:
+    bus = FakeBus()
+
+    outcome = publish_rows(
+        source(tmp_path / "a.jsonl", [fee(1), fee(2, **cell), fee(3)]), event_messages(RUN, KEY), RUN, bus
+    )
+
+    assert outcome.accepted == 2
+    assert [(p.row, said in p.reason) for p in outcome.rejected] == [(2, True)]
+
+
+def test_full_width_digits_are_digits(tmp_path: Path) -> None:
+    bus = FakeBus()
+    wide = str.maketrans("0123456789.-", "０１２３４５６７８９．－")
+    row = fee(1)
+    clumsy = {column: str(row[column]).translate(wide) for column in ("id_number", "occurred_at", "due", "overdue")}
+
+    publish_rows(source(tmp_path / "a.jsonl", [row, fee(1, **clumsy)]), event_messages(RUN, KEY), RUN, bus)
+
+    plain, wide_one = (decode(message.value)[1] for message in bus.sent[:2])
+    assert wide_one == {**plain, "row": 2}
+
+
 def test_a_register_row_goes_to_the_person_and_to_the_household() -> None:
     run = Run("register", STARTED, "00")
 

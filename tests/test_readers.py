@@ -13,6 +13,7 @@ from schemas.cells import Row
 from schemas.event_columns import event_columns
 from schemas.faults import FieldError, FileError
 from schemas.readers import NumberedRow, open_source
+from schemas.readers.apart import open_outside
 from schemas.readers.headings import REGISTER_COLUMNS
 
 NEEDED = event_columns("housing")
@@ -37,12 +38,12 @@ def workbook(path: Path, *sheets: list[list[object]]) -> Path:
 
 
 def rows(path: Path) -> list[NumberedRow]:
-    return list(open_source(path, NEEDED).rows())
+    return list(open_outside(path, NEEDED).rows())
 
 
 def refusal(path: Path) -> str:
     with pytest.raises(FileError) as caught:
-        open_source(path, NEEDED)
+        open_outside(path, NEEDED)
     return str(caught.value)
 
 
@@ -72,6 +73,16 @@ def test_json_lines_are_read_and_one_bad_line_harms_no_other(tmp_path: Path, suf
     for _, fault in (third, fourth):
         assert isinstance(fault, FieldError)
         assert fault.code == "not_an_object"
+
+
+@pytest.mark.parametrize("depth", [900, 100_000])
+def test_a_deep_line_of_json_harms_no_other(tmp_path: Path, depth: int) -> None:
+    deep = '{"event_id": ' + "[" * depth + "]" * depth + "}"
+
+    found = rows(written(tmp_path / "a.jsonl", f'{{"event_id": "1"}}\n{deep}\n{{"event_id": "3"}}\n'))
+
+    assert [number for number, _ in found] == [1, 2, 3]
+    assert [found[0][1], found[2][1]] == [{"event_id": "1"}, {"event_id": "3"}]
 
 
 def test_a_workbook_gives_dates_as_dates_and_numbers_as_numbers(tmp_path: Path) -> None:
@@ -134,10 +145,11 @@ def test_headings_alone_and_an_empty_workbook_have_no_rows(tmp_path: Path) -> No
 
 
 def test_a_source_can_be_read_twice_and_knows_its_digest(tmp_path: Path) -> None:
-    source = open_source(written(tmp_path / "a.csv", CSV), NEEDED)
+    table = open_outside(written(tmp_path / "a.csv", CSV), NEEDED)
+    book = open_outside(workbook(tmp_path / "a.xlsx", [[*HEADINGS], [*LINES[0]], [*LINES[1]]]), NEEDED)
 
-    assert list(source.rows()) == list(source.rows())
-    assert len(source.sha256) == 64
+    assert list(table.rows()) == list(table.rows()) == list(book.rows()) == list(book.rows())
+    assert len(table.sha256) == len(book.sha256) == 64
 
 
 @pytest.mark.parametrize(
@@ -152,6 +164,11 @@ def test_a_source_can_be_read_twice_and_knows_its_digest(tmp_path: Path) -> None
         ("a.csv", CSV.replace("grade", "kind"), "重名"),
         ("a.csv", CSV + '"open, to the end\n1,2,3\n', "引号"),
         ("a.csv", CSV + '"' + "x" * 200_000 + '"\n', "过长"),
+        ("a.csv", CSV + "x," * 1_000_000, "1 MB"),
+        ("a.csv", CSV + '"x\n",' * 300_000, "1 MB"),
+        ("a.csv", ",".join(HEADINGS + [f"c{n}" for n in range(1_000_000)]), "1 MB"),
+        ("a.csv", ",".join(HEADINGS + [f"c{n}" for n in range(100_000)]), "1000 列"),
+        ("a.csv", CSV.encode("gb18030") + "丙-3,说明文字,H3,2026-03-14,C\n".encode(), "两种编码，第 4 行"),
         ("a.jsonl", "[\n1\n]\n", "没有一行"),
         ("a.jsonl", CSV, "没有一行"),
         ("a.jsonl", "[" * 2_000_000, "1 MB"),
@@ -171,7 +188,8 @@ def test_a_file_that_cannot_be_read_as_a_whole_says_what_to_do(
 def test_a_workbook_that_unpacks_to_a_bomb_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("schemas.readers.workbook.MAX_UNPACKED", 1000)
 
-    assert "1 GB" in refusal(workbook(tmp_path / "a.xlsx", [[*HEADINGS], [*LINES[0]]]))
+    with pytest.raises(FileError, match="1 GB"):
+        open_source(workbook(tmp_path / "a.xlsx", [[*HEADINGS], [*LINES[0]]]), NEEDED)
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """Where rows come from: JSON lines, CSV (UTF-8 or GB18030), XLSX.
 
 A file is looked through once before its first row is given away: what cannot be read as a whole sends nothing.
-Rows are streamed, so a month's file of a province need not fit into memory (a workbook must).
+Rows are streamed, so a month's file of a province need not fit into memory (a workbook must: see `apart`).
 """
 
 from __future__ import annotations
@@ -19,12 +19,13 @@ from schemas.readers.headings import Needed
 NumberedRow = tuple[int, Row | FieldError]
 Reader = Callable[[Path, Needed], Callable[[], Iterator[NumberedRow]]]
 
+WORKBOOK = ".xlsx"
 READERS: dict[str, Reader] = {
     ".jsonl": json_lines.reader,
     ".ndjson": json_lines.reader,
     ".json": json_lines.reader,
     ".csv": tables.reader,
-    ".xlsx": workbook.reader,
+    WORKBOOK: workbook.reader,
 }
 
 
@@ -45,6 +46,8 @@ class Source:
 def open_source(path: Path, needed: Needed) -> Source:
     """Look a file through and answer how to read it; its suffix tells the format.
 
+    It is read in this process. What comes from outside is opened by `schemas.readers.apart`.
+
     Raises:
         FileError: it cannot be read as a whole; the message says what to do.
 
@@ -52,13 +55,28 @@ def open_source(path: Path, needed: Needed) -> Source:
     read = READERS.get(path.suffix.lower())
     if read is None:
         raise FileError(f"不支持 {path.suffix or '无后缀'} 文件：请另存为 {'、'.join(READERS)} 之一")
+    digest = digest_of(path)
     try:
-        digest = _sha256(path)
         return Source(digest, read(path, needed))
     except OSError as error:
-        raise FileError(f"打不开文件 {path.name}：{error.strerror}，请核对路径和权限") from error
+        raise _closed(path, error) from error
 
 
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def digest_of(path: Path) -> str:
+    """Hex digest of a file's bytes.
+
+    Raises:
+        FileError: it cannot be opened, or is a folder, pipe or device.
+
+    """
+    if path.exists() and not path.is_file():
+        raise FileError(f"{path.name} 不是文件：请核对路径")
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise _closed(path, error) from error
+
+
+def _closed(path: Path, error: OSError) -> FileError:
+    return FileError(f"打不开文件 {path.name}：{error.strerror}，请核对路径和权限")

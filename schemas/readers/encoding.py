@@ -1,25 +1,34 @@
-"""Which encoding a text file has: UTF-8 with or without mark, else GB18030; nothing else is guessed."""
+"""Which encoding a text file has: UTF-8 with or without mark, else GB18030; nothing else is guessed.
+
+GB18030 reads almost any bytes, so a file of both would come out garbled: it is refused.
+"""
 
 from __future__ import annotations
 
 import codecs
+import re
 from pathlib import Path
 
 from schemas.faults import FileError
 
 _CHUNK = 1 << 20
+_HANZI = re.compile(rb"[\xe3-\xe9][\x80-\xbf]{2}|\xef[\xbc\xbd][\x80-\xbf]")
+_SURE = 4
+"""So many Chinese signs in one line that is UTF-8 as a whole: by chance GB18030 is this once in a million lines."""
 
 
 def encoding_of(path: Path) -> str:
     """Python's name of the encoding in which the whole file can be read.
 
     Raises:
-        FileError: there is none, or the file holds NUL (UTF-16 and binaries do).
+        FileError: there is none, there are both, or the file holds NUL (UTF-16 and binaries do).
 
     """
-    for name in ("utf-8-sig", "gb18030"):
-        if _readable(path, name):
-            return name
+    if _readable(path, "utf-8-sig"):
+        return "utf-8-sig"
+    _refuse_both(path)
+    if _readable(path, "gb18030"):
+        return "gb18030"
     raise FileError(f"文件 {path.name} 的编码既不是 UTF-8 也不是 GB18030：请另存为 UTF-8 后重新提交")
 
 
@@ -35,6 +44,25 @@ def _readable(path: Path, name: str) -> bool:
                 return False
     try:
         decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _refuse_both(path: Path) -> None:
+    """Refuse a file some of whose lines are UTF-8, though as a whole it is not."""
+    with path.open("rb") as file:
+        for number, line in enumerate(iter(lambda: file.readline(_CHUNK), b""), 1):
+            if not line.isascii() and len(_HANZI.findall(line)) >= _SURE and _is_utf8(line):
+                raise FileError(
+                    f"文件 {path.name} 混用了两种编码，第 {number} 行是 UTF-8，别的行不是："
+                    "请全部另存为 UTF-8 后重新提交"
+                )
+
+
+def _is_utf8(line: bytes) -> bool:
+    try:
+        line.decode()
     except UnicodeDecodeError:
         return False
     return True

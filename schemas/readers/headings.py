@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from schemas.cells import Cell, Row, empty
 from schemas.faults import FieldError, FileError
 
+MOST_COLUMNS = 1000
+
 
 @dataclass(frozen=True, slots=True)
 class Needed:
@@ -43,8 +45,8 @@ def headings_of(cells: Sequence[Cell], needed: Needed) -> tuple[str, ...]:
     """Names of a table's columns; without those at the end that are empty.
 
     Raises:
-        FileError: a needed column is lacking, or a name stands twice. Names are not repeated: a table without
-            headings has people's numbers there.
+        FileError: a needed column is lacking, a name stands twice, or there are over 1000. Names are not repeated:
+            a table without headings has people's numbers there.
 
     """
     names = [str(cell).strip() if not empty(cell) else "" for cell in cells]
@@ -54,6 +56,8 @@ def headings_of(cells: Sequence[Cell], needed: Needed) -> tuple[str, ...]:
     lacking = needed.missing(names)
     if lacking:
         raise FileError(f"表头缺少列 {'、'.join(lacking)}：请在第一行写上列名后重新提交")
+    if len(names) > MOST_COLUMNS:
+        raise FileError(f"表头超过 {MOST_COLUMNS} 列：请只保留数据说明里的列")
     for place, name in enumerate(names):
         if name and name in names[:place]:
             raise FileError(f"表头第 {place + 1} 列与前面的列重名：请改名或删去")

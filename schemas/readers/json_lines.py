@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import deque
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -11,34 +12,36 @@ from schemas.cells import Row
 from schemas.faults import FieldError, FileError
 from schemas.readers.encoding import encoding_of
 from schemas.readers.headings import Needed
-
-_MAX_LINE = 1 << 20
+from schemas.readers.lines import Lines
 
 
 def reader(path: Path, _needed: Needed) -> Callable[[], Iterator[tuple[int, Row | FieldError]]]:
     """How to read the file.
 
     Raises:
-        FileError: no line of it is an object, though it is not empty; or a line has no end.
+        FileError: no line of it is an object, though it is not empty; or a line is over 1 MB.
 
     """
     encoding = encoding_of(path)
     rows = partial(_rows, path, encoding)
-    with path.open("r", encoding=encoding) as file:
-        while line := file.readline(_MAX_LINE):
-            if len(line) == _MAX_LINE:
-                raise FileError(f"文件 {path.name} 有超过 1 MB 的行：请每行写一个 JSON 对象")
+    deque(_lines(path, encoding), maxlen=0)
     first = next(rows(), None)
-    if isinstance(first and first[1], FieldError) and all(isinstance(r, FieldError) for _, r in rows()):
+    if isinstance(first and first[1], FieldError) and all(isinstance(row, FieldError) for _, row in rows()):
         raise FileError(f"文件 {path.name} 没有一行是 JSON 对象：请每行写一个 {{…}}，不要用数组")
     return rows
 
 
 def _rows(path: Path, encoding: str) -> Iterator[tuple[int, Row | FieldError]]:
-    with path.open("r", encoding=encoding) as file:
-        for number, line in enumerate(file, 1):
-            if not line.isspace():
-                yield number, _row(line)
+    for number, line in enumerate(_lines(path, encoding), 1):
+        if not line.isspace():
+            yield number, _row(line)
+
+
+def _lines(path: Path, encoding: str) -> Iterator[str]:
+    lines = Lines(path, encoding)
+    for line in lines:
+        lines.taken = 0
+        yield line
 
 
 def _row(line: str) -> Row | FieldError:

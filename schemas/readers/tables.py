@@ -11,6 +11,7 @@ from schemas.cells import Row
 from schemas.faults import FieldError, FileError
 from schemas.readers.encoding import encoding_of
 from schemas.readers.headings import Needed, headings_of, row_of
+from schemas.readers.lines import Lines
 
 _SEPARATORS = ",;\t"
 
@@ -19,7 +20,7 @@ def reader(path: Path, needed: Needed) -> Callable[[], Iterator[tuple[int, Row |
     """How to read the file, after every line of it has been seen.
 
     Raises:
-        FileError: a quotation mark is open to the end, or the headings are not those needed.
+        FileError: a quotation mark is open to the end, a row is over 1 MB, or the headings are not those needed.
 
     """
     encoding = encoding_of(path)
@@ -37,11 +38,12 @@ def reader(path: Path, needed: Needed) -> Callable[[], Iterator[tuple[int, Row |
 
 
 def _lines(path: Path, encoding: str) -> Iterator[list[str]]:
-    with path.open("r", encoding=encoding, newline="") as file:
-        first = file.readline()
-        file.seek(0)
-        separator = max(_SEPARATORS, key=first.count)
-        yield from csv.reader(file, delimiter=separator, strict=True)
+    lines = Lines(path, encoding)
+    first = next(iter(lines), "")
+    lines.taken = 0
+    for cells in csv.reader(lines, delimiter=max(_SEPARATORS, key=first.count), strict=True):
+        lines.taken = 0
+        yield cells
 
 
 def _rows(
