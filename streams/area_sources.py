@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from schemas.beijing import day_of
 from schemas.codec import Record, SchemaError, decode
-from schemas.topics import AREA_ALERTS, TOWNSHIP_EVENTS
+from schemas.topics import AREA_ALERTS, DELIVERIES, PARTITIONS, TOWNSHIP_EVENTS
 from streams.lag import Positions
 from streams.log_reader import decoded, ends_of, read_all, source_of
 from streams.recount_area_history import Areas
+from streams.recount_feeds import KIND, Delivered, FeedHistory, TickedAt
 from streams.recount_history import Position, Ticked
 from streams.rule_set import RuleSet
 
-_RECOUNTED = ("area", "regional", "register_conflict")
+_RECOUNTED = ("area", "regional", "register_conflict", KIND)
 _TOWNSHIP_DIGITS = 9
 
 
@@ -43,6 +45,23 @@ def _arrives(record: Any, content: Record, positions: Positions, areas: Areas) -
     if at[2] < positions.first.get(at[:2], 0):
         areas.removed.add(at)
         areas.left_out |= {place, place[:_TOWNSHIP_DIGITS]}
+
+
+def read_feeds(servers: str) -> FeedHistory:
+    """Read when each department delivered what, and the ticks of one partition."""
+    history = FeedHistory()
+    for record, item in decoded(servers, [DELIVERIES], None):
+        if not isinstance(item, SchemaError):
+            covers, came = item[1]["covers_to"], day_of(item[1]["delivered_at"])
+            delivered = Delivered(item[1]["department"], came if covers is None else covers, record.timestamp)
+            history.deliveries.append(delivered)
+    others = {(TOWNSHIP_EVENTS, number): 0 for number in range(1, PARTITIONS)}
+    for record, item in decoded(servers, [TOWNSHIP_EVENTS], others):
+        if isinstance(item, SchemaError) or item[0] != "tick":
+            continue
+        if not history.ticks or item[1]["day"] > history.ticks[-1].day:
+            history.ticks.append(TickedAt(item[1]["day"], record.timestamp))
+    return history
 
 
 def live_area_alerts(servers: str) -> dict[str, Record]:

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING
 import click
 
 from schemas.bus import BusNotFoundError, find_bus
+from schemas.feed_calendar import shipped_calendar
 from streams.reconcile import Difference, area_differences, differences, lasting
 from streams.recount import place_facts, verdicts
 from streams.recount_area import expected_areas, expected_conflicts
+from streams.recount_feeds import KIND, feed_differences
 
 if TYPE_CHECKING:
     from streams.sources import Reading
@@ -70,7 +72,10 @@ def _compare(reading: Reading) -> Report:
     of_areas = expected_areas(areas, due) | expected_conflicts(reading.history.rows)
     unknown = areas.left_out | {due[home].place.township for home in reading.removed if home in due}
     found = [d for d in differences(reading.live, alerts) if d.household_id not in reading.removed]
-    found += [d for d in area_differences(reading.live_areas, of_areas) if d.place_code not in unknown]
+    of_feeds = {alert_id: alert for alert_id, alert in reading.live_areas.items() if alert["kind"] == KIND}
+    live_areas = {alert_id: alert for alert_id, alert in reading.live_areas.items() if alert_id not in of_feeds}
+    found += [d for d in area_differences(live_areas, of_areas) if d.place_code not in unknown]
+    found += feed_differences(of_feeds, reading.feeds, shipped_calendar())
     facts = sum(map(len, place_facts(reading.history).values())) + len(areas.events)
     removed = len(areas.removed.union(*reading.removed.values()))
     return Report(len(due), len(of_areas), facts, removed, reading.lag, found)
@@ -91,6 +96,8 @@ def in_words(report: Report) -> str:
 def _whose(difference: Difference) -> str:
     if difference.household_id is not None:
         return f"户 {difference.household_id}"
+    if difference.place_code is None:
+        return f"部门推送  预警 {difference.alert_id or ''}"
     return f"村镇 {difference.place_code or '（户籍登记）'}  预警 {difference.alert_id}"
 
 

@@ -24,11 +24,12 @@ from schemas.topics import (
 )
 from streams.action_copy import trouble_with
 from streams.activation import read_published
-from streams.area_sources import live_area_alerts, read_area_order
+from streams.area_sources import live_area_alerts, read_area_order, read_feeds
 from streams.case_states import WITHDRAWN
 from streams.lag import Offsets, Positions, lag_of, read_positions
 from streams.log_reader import decoded, ends_of, read_all, source_of
 from streams.recount_area_history import Areas, Reported
+from streams.recount_feeds import FeedHistory
 from streams.recount_history import Acted, History, Position, Published, Registered, Rolled, Ticked, first_arrivals
 from streams.register import Row
 from streams.rule_set import RuleSet
@@ -56,6 +57,7 @@ class Reading:
     removed: dict[str, set[Position]] = field(default_factory=dict)
     areas: Areas = field(default_factory=Areas)
     live_areas: dict[str, Record] = field(default_factory=dict)
+    feeds: FeedHistory = field(default_factory=FeedHistory)
 
 
 def read_sources(servers: str) -> Reading:
@@ -75,6 +77,7 @@ def read_sources(servers: str) -> Reading:
     _read_events(servers, assigned, letters, reading)
     _read_actions(servers, assigned, reading.history)
     _read_alerts(servers, reading)
+    reading.feeds = read_feeds(servers)
     reading.live_areas = live_area_alerts(servers)
     return reading
 
