@@ -1,4 +1,4 @@
-"""Register and events of invented households for fault runs, and what must become of each event."""
+"""Register and events of invented households and villages for fault runs, and what must become of each event."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from schemas.beijing import DAY_MS, day_of, start_of
 from schemas.codec import Record, encode
+from schemas.events import subject_of
 from schemas.partition import partition_of
 from schemas.topics import REGISTER_HOUSEHOLDS, REGISTER_PERSONS, events_topic
 
@@ -17,6 +18,8 @@ NOW = start_of(20_000)
 """When everything is published: some day in 2024."""
 
 MOST_REMEMBERED = 50_000
+TOWNSHIPS = [f"{230722001 + number}" for number in range(40)]
+VILLAGES = [f"{township}{number:03}" for township in TOWNSHIPS for number in (1, 2, 3)]
 
 
 class Message(NamedTuple):
@@ -58,8 +61,15 @@ def inspection(person_id: str, event_id: str, grade: str, *, days_ago: int = 30,
     return _event("housing", "inspection", person_id, event_id, days_ago, revision, body)
 
 
+def water_test(villages: list[str], event_id: str, *, good: bool, days_ago: int = 30, revision: int = 0) -> Record:
+    """Water test of a plant that serves some villages."""
+    facility, tested_on = f"S{int(villages[0]) % 3}", day_of(NOW) - days_ago
+    body = {"facility_id": facility, "village_codes": villages, "pass": good, "indicator": "ph", "tested_on": tested_on}
+    return _event("water", "quality", None, event_id, days_ago, revision, body) | {"region_code": villages[0]}
+
+
 def _event(
-    department: str, kind: str, person_id: str, event_id: str, days_ago: int, revision: int, body: Record
+    department: str, kind: str, person_id: str | None, event_id: str, days_ago: int, revision: int, body: Record
 ) -> Record:
     return {
         "event_id": event_id,
@@ -80,12 +90,12 @@ def _event(
 
 
 def event_message(event: Record) -> Message:
-    return _message(events_topic(event["department"]), event["person_id"], encode(event["department"], event))
+    return _message(events_topic(event["department"]), subject_of(event), encode(event["department"], event))
 
 
 @dataclass
 class Load:
-    """So many households of two, and events of theirs; the same seed makes the same.
+    """So many households of two, and events of theirs and of villages; the same seed makes the same.
 
     Attributes:
         outcomes: what must have become of all events made so far.
@@ -112,9 +122,9 @@ class Load:
                 "household_id": household,
                 "valid_from": 15_000,
                 "valid_to": None,
-                "township_code": f"{230722001 + number // 2 % 40}",
-                "village_code": "230722001001",
-                "grid_code": "230722001001",
+                "township_code": TOWNSHIPS[number // 2 % len(TOWNSHIPS)],
+                "village_code": f"{TOWNSHIPS[number // 2 % len(TOWNSHIPS)]}001",
+                "grid_code": f"{TOWNSHIPS[number // 2 % len(TOWNSHIPS)]}001",
                 "tags": ["monitored"] if number // 2 % 3 else [],
                 "labour": "able",
                 "retracted": False,
@@ -127,7 +137,10 @@ class Load:
             yield _message(REGISTER_HOUSEHOLDS, household, message, f"{household}|15000|{owner}")
 
     def events(self, number: int) -> Iterator[Message]:
-        """Mostly bills and house grades; some come twice, some revise, some are unreadable, some of strangers."""
+        """Mostly bills and house grades, a tenth of villages' water.
+
+        Some come twice, some revise, some are unreadable, some of strangers.
+        """
         for _ in range(number):
             self.made += 1
             event, outcome = self._next(self.made)
@@ -154,19 +167,32 @@ class Load:
         if chance < 0.07 and sent:
             old = rnd.choice(sent)
             return {**old, "revision": count, "body": self._body(rnd, old, days_ago)}, "applied"
-        if chance < 0.30:
-            return inspection(who, f"g{count}", rnd.choice("AABBCD"), days_ago=days_ago), "applied"
-        return settlement(who, f"b{count}", rnd.randrange(50, 6_000), days_ago=days_ago), "applied"
+        return self._new(count, chance, who, days_ago), "applied"
+
+    def _new(self, count: int, chance: float, who: str, days_ago: int) -> Record:
+        rnd = self._random
+        if chance < 0.17:
+            served = rnd.sample(VILLAGES, rnd.randrange(1, 4))
+            return water_test(served, f"q{count}", good=rnd.random() < 0.5, days_ago=days_ago)
+        if chance < 0.40:
+            return inspection(who, f"g{count}", rnd.choice("AABBCD"), days_ago=days_ago)
+        return settlement(who, f"b{count}", rnd.randrange(50, 6_000), days_ago=days_ago)
 
     def _body(self, rnd: random.Random, old: Record, days_ago: int) -> Record:
         if old["kind"] == "inspection":
             body: Record = inspection("", "", rnd.choice("ABCD"), days_ago=days_ago)["body"]
+        elif old["kind"] == "quality":
+            served = [old["region_code"], *rnd.sample(VILLAGES, rnd.randrange(2))]
+            body = water_test(served, "", good=rnd.random() < 0.5, days_ago=days_ago)["body"]
         else:
             body = settlement("", "", rnd.randrange(50, 6_000), days_ago=days_ago)["body"]
         return body
 
     def one_more_each(self) -> Iterator[Message]:
-        """One small bill for each household."""
+        """One small bill for each household, one bad water test for each village."""
         for number in range(self.households):
             self.outcomes["applied"] += 1
             yield event_message(settlement(person(2 * number), f"last{number}", 60, days_ago=1))
+        for village in VILLAGES:
+            self.outcomes["applied"] += 1
+            yield event_message(water_test([village], f"last{village}", good=False, days_ago=1))

@@ -11,9 +11,11 @@ from kafka.admin import ConfigResource, ConfigResourceType
 from deploy.counts import counts_in, scrape_all
 from deploy.up.program import Deadline
 from schemas.codec import decode
-from schemas.topics import ALERTS, HOUSEHOLDS_CHANGELOG, PARTITIONS, SUBJECTS_CHANGELOG
+from schemas.topics import ALERTS, AREA_ALERTS, PARTITIONS
+from streams.lag import INPUTS
 from streams.reconcile_command import reconcile_bus
 from tests.chaos.cluster import Cluster
+from tests.chaos.faults import CHANGELOGS
 from tests.kafka_hands import lag, publish, records
 from tests.made_up_load import Load
 
@@ -27,25 +29,25 @@ def settle(cluster: Cluster) -> None:
 
     def done() -> bool:
         cluster.revive()
-        return not any(lag(cluster.servers, group) for group in ("assign", "correlate"))
+        return not any(lag(cluster.servers, group) for group in INPUTS)
 
     assert Deadline(_SETTLE_SECONDS).reached(done, every_s=0.5), {
-        group: lag(cluster.servers, group) for group in ("assign", "correlate")
+        group: lag(cluster.servers, group) for group in INPUTS
     }
 
 
 def compact(servers: str) -> tuple[int, int]:
-    """Force compaction of both changelogs; rows before and after."""
-    before = sum(len(records(servers, topic)) for topic in (SUBJECTS_CHANGELOG, HOUSEHOLDS_CHANGELOG))
+    """Force compaction of all changelogs; rows before and after."""
+    before = sum(len(records(servers, topic)) for topic in CHANGELOGS.values())
     eager = {"segment.ms": "100", "min.cleanable.dirty.ratio": "0.001", "delete.retention.ms": "100"}
     with KafkaAdminClient(bootstrap_servers=servers) as admin:
-        topics = (SUBJECTS_CHANGELOG, HOUSEHOLDS_CHANGELOG)
+        topics = CHANGELOGS.values()
         admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, eager) for topic in topics])
     after = [before]
 
     def compacted() -> bool:
         _roll_segments(servers)
-        after.append(sum(len(records(servers, topic)) for topic in (SUBJECTS_CHANGELOG, HOUSEHOLDS_CHANGELOG)))
+        after.append(sum(len(records(servers, topic)) for topic in CHANGELOGS.values()))
         return after[-1] < before and after[-1] >= after[-2] - 2 * PARTITIONS
 
     assert Deadline(_COMPACT_SECONDS).reached(compacted, every_s=8), f"{before} rows, {after}"
@@ -55,7 +57,7 @@ def compact(servers: str) -> tuple[int, int]:
 def _roll_segments(servers: str) -> None:
     """Only closed segments are compacted, and a record closes them: the tombstone of an entry that never was."""
     producer = KafkaProducer(bootstrap_servers=servers)
-    for topic in (SUBJECTS_CHANGELOG, HOUSEHOLDS_CHANGELOG):
+    for topic in CHANGELOGS.values():
         for number in range(PARTITIONS):
             producer.send(topic, key=_NOBODY, value=None, partition=number)
     producer.flush()
@@ -64,11 +66,17 @@ def _roll_segments(servers: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What was found at the end."""
+    """What was found at the end.
+
+    Attributes:
+        areas: alerts of villages and townships that stand.
+
+    """
 
     households: int
     facts: int
     alerts: int
+    areas: int
     versions: int
     repeats: int
 
@@ -86,16 +94,17 @@ def check(cluster: Cluster, load: Load) -> Verdict:
     ports = [worker.port for worker in cluster.workers if worker.group == "assign"]
     expected = {word: load.outcomes[word] for word in ("applied", "duplicate", "parked", "dead_lettered")}
     assert counts_in(scrape_all(ports)) == expected
-    alerts, versions, repeats = _check_versions(cluster.servers)
-    return Verdict(report.households, report.facts, alerts, versions, repeats)
+    alerts, versions, repeats = _check_versions(cluster.servers, ALERTS)
+    _, of_areas, again = _check_versions(cluster.servers, AREA_ALERTS)
+    return Verdict(report.households, report.facts, alerts, report.areas, versions + of_areas, repeats + again)
 
 
-def _check_versions(servers: str) -> tuple[int, int, int]:
+def _check_versions(servers: str, topic: str) -> tuple[int, int, int]:
     """Equal versions are equal bytes; a receiver that ignores what it has seen ends at the greatest version."""
     texts: dict[tuple[str, int], bytes] = {}
     seen: dict[str, int] = defaultdict(int)
     repeats = 0
-    for record in records(servers, ALERTS):
+    for record in records(servers, topic):
         alert = decode(record.value)[1]
         version = alert["alert_id"], alert["version"]
         assert texts.setdefault(version, record.value) == record.value, version

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from kafka import KafkaConsumer, TopicPartition
 
 from deploy.up.program import Deadline
-from schemas.topics import HOUSEHOLDS_CHANGELOG, PARTITIONS, SUBJECTS_CHANGELOG
+from schemas.topics import AREAS_CHANGELOG, HOUSEHOLDS_CHANGELOG, PARTITIONS, SUBJECTS_CHANGELOG
 from streams.changelog import TAG_BYTES
 from streams.failpoints import BEFORE_CHANGELOG
 from tests.chaos.cluster import Cluster
 from tests.workers import SESSION_SECONDS, Worker
 
-CHANGELOGS = {"assign": SUBJECTS_CHANGELOG, "correlate": HOUSEHOLDS_CHANGELOG}
+CHANGELOGS = {"assign": SUBJECTS_CHANGELOG, "correlate": HOUSEHOLDS_CHANGELOG, "area": AREAS_CHANGELOG}
 _AT_WORK_SECONDS = 60.0
 _TAKEOVER_SECONDS = 60.0
 _LANDING_SECONDS = 30.0
@@ -69,9 +69,9 @@ def _catch_at_work(cluster: Cluster, worker: Worker) -> tuple[int, int, int]:
     return found[0]
 
 
-def kill_worker(cluster: Cluster, rnd: random.Random) -> Fault:
+def kill_worker(cluster: Cluster, group: str, rnd: random.Random) -> Fault:
     """kill -9 of a worker at work, at a random moment."""
-    worker = rnd.choice(cluster.workers)
+    worker = rnd.choice([w for w in cluster.workers if w.group == group])
     moved, offset, lag = _catch_at_work(cluster, worker)
     pid = worker.pid
     worker.kill()

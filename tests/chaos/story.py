@@ -5,10 +5,12 @@ from __future__ import annotations
 import random
 import time
 from dataclasses import dataclass
+from itertools import cycle, islice
 from pathlib import Path
 
 from schemas.beijing import day_of
 from streams.activation import publish_shipped_rules
+from streams.lag import INPUTS
 from streams.ticking import Ticker
 from tests.chaos.checks import Verdict, afterwards
 from tests.chaos.cluster import Cluster
@@ -41,8 +43,9 @@ class Plan:
 
 def faults_of(plan: Plan) -> list[str]:
     """All faults in a shuffled order."""
-    stops = ["stop correlate", "stop assign"] * plan.stops
-    faults = ["kill"] * plan.kills + stops[: plan.stops] + ["broker"] * plan.broker_kills
+    kills = [f"kill {group}" for group in islice(cycle(INPUTS), plan.kills)]
+    stops = [f"stop {group}" for group in islice(cycle(("correlate", "area", "assign")), plan.stops)]
+    faults = [*kills, *stops, *["broker"] * plan.broker_kills]
     random.Random(plan.seed).shuffle(faults)
     return faults
 
@@ -74,8 +77,8 @@ def _carry_out(cluster: Cluster, plan: Plan, publisher: Publisher) -> list[Fault
     for place, name in enumerate(names):
         publisher.allowed = plan.events * (place + 1) // (len(names) + 1)
         began = time.monotonic()
-        if name == "kill":
-            fault = kill_worker(cluster, rnd)
+        if name.startswith("kill "):
+            fault = kill_worker(cluster, name.removeprefix("kill "), rnd)
         elif name == "broker":
             fault = kill_broker(cluster, rnd, plan.away_seconds)
         else:
