@@ -43,7 +43,7 @@ def _row(rule: Rule, values: Mapping[str, Any], rules: RuleSet) -> tuple[str, ..
         rule.id,
         rule.title + _SCOPES.get(rule.scope, ""),
         _kinds(rule),
-        "、".join(LEVELS[grade.level] for grade in rule.grades) if not rule.part else "只供叠加",
+        "、".join(dict.fromkeys(LEVELS[grade.level] for grade in rule.grades)) if not rule.part else "只供叠加",
         "；".join(_lines(values)) or "—",
         str(values.get("window_days", "—")),
         "暂定" if rule.basis == _ASSUMED else rule.basis,

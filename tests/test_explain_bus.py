@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import shutil
 from pathlib import Path
 
 import pytest
 
 from streams.explain import Answer
+from streams.rule_set import RULES_FOLDER
+from tests.explanations import by_rule
 from tests.people import identity_number, json_lines, member
 from tests.running_bus import RunningBus
 from tests.test_end_to_end import alerts_of, bill, csv_of_an_old_office_program, days_ago
+from tests.test_rules_command import make_grade_d_orange
 
 pytestmark = pytest.mark.kafka
 
@@ -28,6 +33,20 @@ def send_bills(bus: RunningBus, folder: Path, name: str, **yuan: str) -> None:
     rows = [bill(f"{name}-{household}", NUMBERS[household], paid, 20) for household, paid in yuan.items()]
     bus.json("publish", "health_insurance", csv_of_an_old_office_program(folder / f"{name}.csv", rows))
     bus.settle()
+
+
+def changed_rules(folder: Path) -> Path:
+    """Rules by which another grade is orange."""
+    shutil.copytree(RULES_FOLDER, folder / "rules")
+    make_grade_d_orange(folder / "rules")
+    return folder / "rules"
+
+
+def judge_by(bus: RunningBus, rules: Path | str) -> None:
+    """Activate a folder's set, or one that was published before."""
+    rule_set = bus.json("rules", "publish", rules)["rule_set"] if isinstance(rules, Path) else rules
+    bus.json("rules", "activate", rule_set)
+    bus.judged_anew()
 
 
 def of_bills(answer: Answer) -> Answer:
@@ -61,11 +80,17 @@ def test_a_day_that_is_over_is_explained_in_the_same_bytes_for_ever(bus: Running
 
     bus.json("tick", "--at", days_ago(-1))  # tomorrow: no test on this bus may tick today any more
     send_bills(bus, tmp_path, "XD", **{LATER: "30000.00"})
+    [alert] = alerts_of(bus, LATER)
+    judge_by(bus, changed_rules(tmp_path))
     again = bus.run("explain", LATER, "--at", today, "--json")
+    now = bus.json("explain", LATER)
+    judge_by(bus, alert["rule_set"])
 
     assert again.stdout == saved.stdout
     assert again.stderr == ""
-    assert of_bills(bus.json("explain", LATER))["fired"]
+    assert bus.run("explain", LATER, "--at", today).stdout == text
+    assert of_bills(now)["fired"]
+    assert by_rule(now)["R13"]["version"] == by_rule(json.loads(saved.stdout))["R13"]["version"] + 1
 
 
 def test_a_household_that_nobody_ever_named_is_said_to_be_unknown(bus: RunningBus) -> None:
