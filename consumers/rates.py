@@ -13,6 +13,7 @@ HOUSEHOLDS, PERSONS, ALERTS = "户", "人", "条"
 _CLEARED = frozenset(("CLEARED_TRACKING", "CLOSED", "REJECTED", "ALREADY_COVERED"))
 """A relapse that was none leaves a household cleared."""
 _UNVERIFIED = frozenset(("ALERTED", "ACKED", "VERIFYING", "REOPENED"))
+_INCLUDED = "INCLUDED"
 _NOT_COUNTED = frozenset(("LEAD", "WITHDRAWN"))
 
 
@@ -34,6 +35,18 @@ class Rate(NamedTuple):
     def __str__(self) -> str:
         """`59.58%（771/1294户）`."""
         return f"{self.percent}（{self.part}/{self.whole}{self.unit}）"
+
+
+class Mean(NamedTuple):
+    """How many of something each has on average, of how many altogether."""
+
+    total: int
+    among: int
+
+    def __str__(self) -> str:
+        """`4.55项（624项/137户）`."""
+        hundredths = (self.total * 200 + self.among) // (2 * self.among)
+        return f"{hundredths // 100}.{hundredths % 100:02}项（{self.total}项/{self.among}{HOUSEHOLDS}）"
 
 
 class Class(NamedTuple):
@@ -61,7 +74,21 @@ def clearing_rates(monitored: Iterable[Monitored]) -> tuple[Rate, Rate]:
     )
 
 
-def in_words(counts: Iterable[Count], monitored: Iterable[Monitored]) -> list[str]:
+def planning(monitored: Iterable[Monitored]) -> tuple[Mean | None, int]:
+    """Measures planned for each household ever included, None without any; how many of them have no plan yet."""
+    known = list(monitored)
+    households = sum(each.households for each in known)
+    without = sum(each.households for each in known if each.status == _INCLUDED)
+    return Mean(sum(each.planned for each in known), households) if households else None, without
+
+
+def enrolled(monitored: Iterable[Monitored], not_enrolled: int) -> Rate:
+    """How many monitored households have nobody of whom it is known that they are not insured."""
+    households = sum(each.households for each in monitored)
+    return Rate(households - not_enrolled, households, HOUSEHOLDS)
+
+
+def in_words(counts: Iterable[Count], monitored: Iterable[Monitored], not_enrolled: int = 0) -> list[str]:
     """Sentences for the county; none of what there is nothing to count of."""
     known = list(monitored)
     said = []
@@ -71,6 +98,9 @@ def in_words(counts: Iterable[Count], monitored: Iterable[Monitored]) -> list[st
     if known:
         counted = "，".join(f"{each.title}{each.households}户{each.persons}人" for each in classes(known))
         said.append(f"监测对象：{counted}。风险消除率{'、'.join(map(str, clearing_rates(known)))}。")
+        mean, without = planning(known)
+        late = f"，{without}户还没有计划" if without else ""
+        said.append(f"一户一策：户均帮扶措施{mean}{late}。医保参保率{enrolled(known, not_enrolled)}。")
     return said
 
 

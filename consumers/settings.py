@@ -31,6 +31,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("ALERTBUS_INBOX_URL", DEFAULT_INBOX_URL, "address of the inbox page, as people open it: in links"),
     Setting("ALERTBUS_INBOX_PORT", "8000", "port of the inbox page on the loopback address"),
     Setting("ALERTBUS_BOOK_KEY_FILE", "", "key of the household book; book.key in the data directory where not given"),
+    Setting("ALERTBUS_FUND_POOL_YUAN", "0", "what the county's fund of last resort has in all, yuan: no more is paid"),
     Setting("ALERTBUS_FAILPOINTS", "", "tests only: folder whose files stop the program at named points"),
 )
 
@@ -54,6 +55,7 @@ class Settings:
     inbox_url: str
     inbox_port: int
     book_key_file: Path
+    fund_pool_yuan: int
     failpoints: Path | None
 
 
@@ -78,6 +80,7 @@ def read_settings(program: str, environ: Mapping[str, str] = os.environ) -> Sett
         inbox_url=value["ALERTBUS_INBOX_URL"],
         inbox_port=int(value["ALERTBUS_INBOX_PORT"]),
         book_key_file=book_key_file_of(environ, data_dir),
+        fund_pool_yuan=int(value["ALERTBUS_FUND_POOL_YUAN"]),
         failpoints=_path(value["ALERTBUS_FAILPOINTS"]),
     )
 

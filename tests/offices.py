@@ -50,10 +50,14 @@ class TestOffice:
     key: BookKey = field(default_factory=lambda: BookKey(b"k" * 32))
     feeds: Feeds = field(default_factory=Feeds)
     woken: int = 0
+    fund_pool: int = 0
 
     @property
     def office(self) -> Office:
-        return Office(self.engine, lambda: self.clock, PLACES, lambda: self.key, lambda: self.feeds, self._wake, URL)
+        return Office(
+            *(self.engine, lambda: self.clock, PLACES, lambda: self.key, lambda: self.feeds, self._wake, URL),
+            fund_pool=self.fund_pool,
+        )
 
     def _wake(self) -> None:
         self.woken += 1

@@ -54,11 +54,20 @@ COSTS = "医保：2026年3月2日至9月12日，12笔医疗费用的个人自付
 ILL = why("R-A", "red", "illness", "家庭医疗自付费用高", COSTS, "health_insurance")
 HOUSE = why("R-B", "orange", "house", "住房鉴定为危房", "住建：2026年8月1日，住房鉴定为C级。", "housing")
 FEE = why("R-C", "yellow", "schooling", "学费拖欠", "教育：2026年9月1日，拖欠学费30天以上。", "education")
+ALLOWANCE = {"measure": "M07", "department": "civil_affairs", "event_id": "D-7"}
+HELP = {
+    "missing_help": ["M04", "M10", "M14", "M17"],
+    "suggested": ["M10", "M17", "M14", "M04", "M07"],
+    "labour": "weak",
+    "insurer_nudge": True,
+    "given_help": [{**ALLOWANCE, "occurred_at": KNOWN_AT - 90 * DAY_MS}],
+    "proposed_class": "unstable",
+}
 
 
 def fill(office: TestOffice) -> None:
     """A morning in a small county."""
-    shown: dict[str, Any] = {"alert_id": "a_k7q2mxw1", "household_id": "H-1", "missing_help": ["M10", "M14", "M17"]}
+    shown: dict[str, Any] = {"alert_id": "a_k7q2mxw1", "household_id": "H-1", **HELP}
     shown |= {"as_of": {"health_insurance": day_of(9, 20), "housing": day_of(8, 1)}, "grid_code": f"{TOWNSHIP}201003"}
     office.arrive(
         alert(1, "orange", **shown, causes=[HOUSE], known_at=KNOWN_AT - 20 * DAY_MS),

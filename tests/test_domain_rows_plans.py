@@ -5,9 +5,19 @@ from __future__ import annotations
 import json
 
 import pytest
+from sqlalchemy import Engine
 
+from consumers.inbox.county_page import to_do
+from consumers.rates import Mean, enrolled, in_words, planning
+from consumers.store.alert_lists import Wanted, count_alerts, list_alerts
+from consumers.store.alerts import apply_alerts
+from consumers.store.database import writing
+from consumers.store.marks import NOT_ENROLLED, count_not_enrolled
+from consumers.store.monitored import Monitored, count_monitored
+from schemas.codec import Record
 from schemas.fact import Fact
 from streams.correlate import RuleSet, shipped
+from tests.alerts import alert, cause
 from tests.builders import Home, bill, day, fact, graded, row
 from tests.cases import last, status
 
@@ -196,3 +206,90 @@ def test_x7_the_suggestion_follows_the_register() -> None:
     assert home.alert["suggested"] == ["M07", "M08", "M22"]
     home.lives("p_b", row(labour="weak"))
     assert home.alert["suggested"] == ["M04", "M01", "M05", "M22"]
+
+
+def monitored_households(households: int, measures: int) -> list[Record]:
+    """So many households that were included, each with a plan, together of so many measures."""
+    each, more = divmod(measures, households)
+    return [included(n, [f"M{m:02}" for m in range(1, each + 1 + (n < more))]) for n in range(households)]
+
+
+def included(number: int, planned: list[str], **more: object) -> Record:
+    status_ = "PLANNED" if planned else "INCLUDED"
+    of = {"alert_id": f"a_{number}", "household_id": f"H{number}", "household_class": "sudden", "persons": 3}
+    return alert(**(of | {"status": status_, "planned": planned} | more))  # type: ignore[arg-type]  # keywords of alert
+
+
+def test_n4_decides_624_measures_of_137_households_are_4_55_each(store: Engine) -> None:
+    with writing(store) as conn:
+        apply_alerts(conn, monitored_households(137, 624), 5)
+        known = count_monitored(conn)
+
+    assert [str(each) for each in planning(known)] == ["4.55项（624项/137户）", "0"]
+    assert "一户一策：户均帮扶措施4.55项（624项/137户）。" in in_words([], known)[-1]
+
+
+def test_l3_decides_a_household_without_a_plan_is_listed_and_the_mean_is_printed(store: Engine) -> None:
+    with writing(store) as conn:
+        apply_alerts(conn, [*monitored_households(10, 41), included(99, [])], 5)
+        listed, _ = list_alerts(conn, Wanted(None, "INCLUDED"), 50)
+        known = count_monitored(conn)
+        links = {(each.title, each.number): each.link for each in to_do(count_alerts(conn, None), {})}
+        apply_alerts(conn, [included(99, ["M10"], version=2)], 6)
+        later, _ = list_alerts(conn, Wanted(None, "INCLUDED"), 50)
+
+    assert [each.alert_id for each in listed] == ["a_99"]
+    assert links["已纳入监测，还没有帮扶计划", "1"] == "/county/alerts?tab=no_plan"
+    assert planning(known) == (Mean(41, 11), 1)
+    assert "户均帮扶措施3.73项（41项/11户），1户还没有计划。" in in_words([], known)[-1]
+    assert later == []
+    assert str(Mean(41, 10)) == "4.10项（41项/10户）"
+
+
+def test_x11_decides_who_is_monitored_and_not_enrolled_is_listed_and_the_rate_has_its_denominator(
+    store: Engine,
+) -> None:
+    lapsed, watched = cause("R-A", "yellow", "exposure"), cause("R-B", "watch", "exposure")
+    told = [included(n, ["M10"], causes=[watched]) for n in range(198)]
+    told += [included(n, ["M10"], causes=[lapsed]) for n in (200, 201)]
+    stranger = alert(alert_id="a_other", household_id="H-other", causes=[lapsed])
+    with writing(store) as conn:
+        apply_alerts(conn, [*told, stranger], 5)
+        listed, _ = list_alerts(conn, Wanted(None, mark=NOT_ENROLLED, monitored=True), 50)
+        number, known = count_not_enrolled(conn), count_monitored(conn)
+        apply_alerts(conn, [included(200, ["M10"], version=2)], 6)
+        later = count_not_enrolled(conn)
+
+    assert [each.alert_id for each in listed] == ["a_200", "a_201"]
+    assert str(enrolled(known, number)) == "99.00%（198/200户）", "Lanzhou's 99 %"
+    assert "医保参保率99.00%（198/200户）。" in in_words([], known, number)[-1]
+    assert later == 1
+    assert str(enrolled([Monitored("sudden", "PLANNED", 200, 600)], 0)) == "100.00%（200/200户）"
+
+
+def test_x11_a_monitored_person_who_is_not_enrolled_is_a_cause_of_the_alert_that_the_county_lists(
+    store: Engine,
+) -> None:
+    home = Home(tick_day=day("2023-06-01")).lives("p_a", row(tags=("monitored",))).take(graded("D"))
+    home.act("confirmed").act("included")
+    home.take(fact("health_insurance.enrolment", "2023-06-20", "i1", year=2023, status="lapsed", person="p_a"))
+    with writing(store) as conn:
+        apply_alerts(conn, home.alerts, 5)
+        assert count_not_enrolled(conn) == 1
+
+    home.take(fact("health_insurance.enrolment", "2023-07-20", "i2", year=2023, status="enrolled", person="p_a"))
+    with writing(store) as conn:
+        apply_alerts(conn, home.alerts, 6)
+        assert count_not_enrolled(conn) == 0
+
+
+def test_n10_decides_a_relocated_household_with_no_measure_is_listed_until_it_has_one(store: Engine) -> None:
+    home = Home().lives("p_a", row(tags=("relocated",))).take(graded("D"))
+    relocated = Wanted(None, mark="without_follow_up")
+    with writing(store) as conn:
+        apply_alerts(conn, home.alerts, 5)
+        before, _ = list_alerts(conn, relocated, 50)
+        apply_alerts(conn, home.take(fact("education.aid", "2024-03-01", granted=True)).alerts, 6)
+        after, _ = list_alerts(conn, relocated, 50)
+
+    assert ([each.alert_id for each in before], after) == ([home.alert["alert_id"]], [])

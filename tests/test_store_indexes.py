@@ -36,6 +36,10 @@ QUERIES: dict[str, Callable[[Connection], Any]] = {
         count_not_mine(conn),
         places_of(conn, ["a", "b"]),
     ),
+    "what has a mark": lambda conn: (
+        list_alerts(conn, Wanted(None, mark="insurer_nudge"), 50, AFTER),
+        list_alerts(conn, Wanted("t", mark="not_enrolled", monitored=True), 50, AFTER),
+    ),
     "what concerns the county": lambda conn: (
         list_area_alerts(conn, 9),
         count_area_alerts(conn, 9),

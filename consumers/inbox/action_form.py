@@ -11,7 +11,7 @@ from typing import Any
 
 from consumers.inbox.alert import Alert
 from consumers.inbox.offers import ANSWERS
-from consumers.inbox.questions import QUESTIONS, problem_with
+from consumers.inbox.questions import QUESTIONS, Question, fen_in, problem_with
 from schemas.actions import ACTIONS, MEASURE
 
 LONGEST_NOTE = 1000
@@ -78,8 +78,12 @@ def action_of(actor: Actor, alert: Alert, version: int, fields: Fields, now: int
         "role": actor.role,
         "township_code": actor.township_code or "",
         "acted_at": now,
-        "details": {q.name: " ".join(_given(fields, q.name)) for q in QUESTIONS.get(kind.code, ())},
+        "details": {q.name: _detail(q, _given(fields, q.name)) for q in QUESTIONS.get(kind.code, ())},
     }
+
+
+def _detail(question: Question, given: list[str]) -> str:
+    return str(fen_in(given[0])) if question.kind == "amount" else " ".join(given)
 
 
 def _given(fields: Fields, name: str) -> list[str]:

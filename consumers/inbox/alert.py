@@ -43,6 +43,15 @@ class Done(msgspec.Struct, frozen=True, kw_only=True):
     why: str | None = None
 
 
+class Given(msgspec.Struct, frozen=True, kw_only=True):
+    """Help that a department reports as given."""
+
+    measure: str
+    department: str
+    event_id: str
+    occurred_at: int
+
+
 class Alert(msgspec.Struct, frozen=True, kw_only=True):
     """One version of a household's alert; see schemas/alert.avsc."""
 
@@ -74,6 +83,16 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     archived: bool = False
     tracking_until: int | None = None
     nation_marked: bool = False
+    labour: str | None = None
+    suggested: tuple[str, ...] = ()
+    given_help: tuple[Given, ...] = ()
+    proposed_class: str | None = None
+    insurer_nudge: bool = False
+    policies_insufficient: bool = False
+    fund_referral: tuple[str, ...] = ()
+    fund_paid_fen: int = 0
+    without_follow_up: bool = False
+    level_reason: str = ""
     actions: tuple[Done, ...] = ()
     red_since: int | None = None
 

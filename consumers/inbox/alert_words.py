@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 from consumers.inbox.alert import Alert, Cause
 from consumers.inbox.deadline import Deadline, day, deadline_of
+from consumers.inbox.help_words import Help, help_of
 from consumers.inbox.task_list import place_of
-from consumers.inbox.words import CAUSES, LEVELS, MEASURES, department, number_of
+from consumers.inbox.words import CAUSES, LEVELS, department, number_of
 from schemas.actions import HOUSEHOLD_CLASSES, PARTS, PROPOSALS, STATUSES
 from schemas.beijing import date_of
 
@@ -45,9 +46,7 @@ class About(NamedTuple):
     deadline: Deadline | None
     why: list[Why]
     evidence: list[Evidence]
-    missing: list[str]
-    planned: list[str]
-    delivered: list[str]
+    help: Help
     notices: list[str]
     parts_done: int
 
@@ -64,9 +63,7 @@ def about(alert: Alert, places: Mapping[str, str], now: int) -> About:
         deadline=deadline_of(alert.level, alert.status, alert.red_since or alert.raised_at, now),
         why=[_why(cause) for cause in alert.causes],
         evidence=_evidence(alert),
-        missing=_measures(alert.missing_help),
-        planned=_measures(alert.planned),
-        delivered=_measures(alert.measures),
+        help=help_of(alert),
         notices=_notices(alert),
         parts_done=len(set(PARTS) & set(alert.archive)),
     )
@@ -97,12 +94,8 @@ def _period(causes: Iterable[Cause]) -> str:
     return first if first == last else f"{first}至{last}"
 
 
-def _measures(codes: Iterable[str]) -> list[str]:
-    return [MEASURES.get(code, code) for code in codes]
-
-
 def _notices(alert: Alert) -> list[str]:
-    said = []
+    said = [f"{alert.level_reason}。"] if alert.level_reason else []
     if alert.not_mine:
         said.append("乡镇反映这户不归本乡镇，等县里核对户籍或指定。")
     if alert.basis_changed:

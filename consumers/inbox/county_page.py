@@ -9,21 +9,24 @@ from typing import NamedTuple
 from consumers.funnel import Line, alert_lines, records_line
 from consumers.inbox.deadline import WAITING, moment
 from consumers.inbox.feeds import Feeds, feed_lines, never_delivered, periods_owed
-from consumers.inbox.lists_page import COUNTY_LISTS, NOT_MINE
+from consumers.inbox.help_words import yuan
+from consumers.inbox.lists_page import COUNTY_LISTS, NO_PLAN, NOT_MINE
 from consumers.inbox.visit import Answer, Visit
 from consumers.inbox.words import LEVELS
 from consumers.rates import in_words
 from consumers.store.alert_lists import Count, count_alerts, count_not_mine
 from consumers.store.area_alerts import count_area_alerts, open_area_alerts
 from consumers.store.database import reading
+from consumers.store.fund import Paid, paid
 from consumers.store.funnel import disowned_by_state, sums
+from consumers.store.marks import NOT_ENROLLED, count_marks, count_not_enrolled
 from consumers.store.monitored import count_monitored
 from consumers.store.tasks import unread
 from schemas.beijing import day_of
 
 _UNCONFIRMED = frozenset((*WAITING, "WITHDRAWN", "REJECTED", "ALREADY_COVERED"))
 _OPEN = frozenset(WAITING) - {"LEAD"}
-_TO_DO = (NOT_MINE, "include", "clear")
+_TO_DO = (NOT_MINE, "include", "clear", NO_PLAN, "fund_referral", "insurer_nudge", "without_follow_up", NOT_ENROLLED)
 _MOST = 100
 
 
@@ -58,6 +61,7 @@ def county_page(visit: Visit) -> Answer:
         new, areas = unread(conn, visit.inbox, _MOST), count_area_alerts(conn, _MOST)
         not_mine, monitored = count_not_mine(conn), count_monitored(conn)
         summed, disowned = sums(conn), disowned_by_state(conn)
+        marked, spent = count_marks(conn) | {NOT_ENROLLED: count_not_enrolled(conn)}, paid(conn)
         owed = periods_owed(open_area_alerts(conn, "feed_late"))
     feeds = visit.office.feeds()
     values = {
@@ -65,11 +69,11 @@ def county_page(visit: Visit) -> Answer:
         "to_do": [
             *_counted("未读消息", new, "/messages"),
             *_counted("登记冲突、推送迟到和村镇预警", areas, "/county/area"),
-            *to_do(counts, not_mine),
+            *to_do(counts, marked | {NOT_MINE: not_mine}),
         ],
         "funnel": funnel(counts, feeds.published, feeds.applied),
         "lines": [str(line) for line in lines(feeds, counts, summed, disowned)],
-        "rates": in_words(counts, monitored),
+        "rates": [*in_words(counts, monitored, marked[NOT_ENROLLED]), *_fund(spent, visit.office.fund_pool)],
         "rows": rows(counts, visit.office.places),
         "level_names": list(LEVELS.values())[:3],
         "feeds": feed_lines(feeds, owed, day_of(visit.now)),
@@ -103,13 +107,24 @@ def lines(feeds: Feeds, counts: Iterable[Count], summed: Mapping[str, int], diso
     return [line for line in (*records, *of_alerts) if line.whole]
 
 
-def to_do(counts: Iterable[Count], not_mine: int) -> list[ToDo]:
-    """Which lists of alerts wait for the county; those in which nothing stands are left out."""
-    numbers = dict.fromkeys(_TO_DO, 0) | {NOT_MINE: not_mine}
+def to_do(counts: Iterable[Count], known: Mapping[str, int]) -> list[ToDo]:
+    """Which lists of alerts wait for the county; those in which nothing stands are left out.
+
+    `known`: list -> how many, of lists that states do not tell.
+    """
+    numbers = {code: known.get(code, 0) for code in _TO_DO}
     for count in counts:
         for code in _TO_DO:
             numbers[code] += count.alerts if count.status in COUNTY_LISTS[code].states else 0
     return [ToDo(COUNTY_LISTS[c].title, f"{n:,}", f"/county/alerts?tab={c}") for c, n in numbers.items() if n]
+
+
+def _fund(spent: Paid, pool: int) -> list[str]:
+    """What the fund paid and has left; nothing where there is none."""
+    if not pool and not spent.cases:
+        return []
+    left = max(0, pool - spent.amount - spent.waiting)
+    return [f"救助基金：已支付{spent.cases}笔{yuan(spent.amount)}，规模{yuan(pool)}，可用{yuan(left)}。"]
 
 
 def _counted(title: str, number: int, link: str) -> list[ToDo]:

@@ -9,11 +9,13 @@ from typing import NamedTuple
 
 from consumers.inbox.action_form import Fields, first
 from consumers.inbox.alert import Alert
+from consumers.inbox.help_words import missing
 from consumers.inbox.offers import answers, may_archive, next_steps, parts
 from consumers.inbox.questions import QUESTIONS, Question
 from consumers.inbox.words import MEASURES
-from schemas.actions import ACTIONS, PARTS
+from schemas.actions import ACTIONS, CLASS, PARTS
 
+_SHOWN_AS = {"measures": "many", "cadre": "list", "measure": "list", "fund": "list"}
 QUICK = frozenset(("acknowledged", "verifying"))
 
 
@@ -124,20 +126,28 @@ def _asked(question: Question, alert: Alert, known: Known, given: Fields) -> Ask
         return Asked(
             question.name, question.title, "date", value=first(given, question.name) or known.today.isoformat()
         )
-    chosen = frozenset(given.get(question.name, ()) or _suggested(question, alert))
+    if question.kind == "amount":
+        return Asked(question.name, question.title, "amount", value=first(given, question.name))
+    suggested = _suggested(question, alert)
+    chosen = frozenset(given.get(question.name, ()) or suggested)
     choices = _choices(question, alert, known.cadres)
     options = tuple(Option(code, title, code in chosen) for code, title in choices.items())
-    kind = {"measures": "many", "cadre": "list", "measure": "list"}.get(question.kind, question.kind)
-    return Asked(question.name, question.title, kind, options)
+    kind = _SHOWN_AS.get(question.kind, question.kind)
+    return Asked(question.name, question.title + ("，已按情况预选，请核对" if suggested else ""), kind, options)
 
 
 def _suggested(question: Question, alert: Alert) -> tuple[str, ...]:
-    return alert.missing_help if question.kind == "measures" else ()
+    """What stands chosen before anybody has chosen; a person confirms it by sending the form."""
+    if question.name == CLASS and alert.proposed_class:
+        return (alert.proposed_class,)
+    return tuple(missing(alert)) if question.kind == "measures" else ()
 
 
 def _choices(question: Question, alert: Alert, cadres: Mapping[str, str]) -> Mapping[str, str]:
     if question.kind == "cadre":
         return cadres
+    if question.kind == "fund":
+        return {code: MEASURES.get(code, code) for code in alert.fund_referral}
     if question.kind == "measure":
         planned = [code for code in alert.planned if code not in alert.measures]
         return {code: MEASURES.get(code, code) for code in planned} or question.choices

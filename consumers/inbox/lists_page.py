@@ -16,6 +16,7 @@ from consumers.inbox.visit import Answer, Visit
 from consumers.inbox.words import LEVELS, NEWS
 from consumers.store.alert_lists import Place, Wanted, count_alerts, list_alerts
 from consumers.store.database import reading
+from consumers.store.marks import NOT_ENROLLED
 from consumers.store.tasks import messages_for
 
 _AFTER = re.compile(r"(\d)-(\d{1,15})-([A-Za-z0-9_]{1,64})")
@@ -26,18 +27,28 @@ _WAITING = "waiting"
 
 
 class Listed(NamedTuple):
-    """What a list of the county holds: alerts in these states, or those that their townships disowned."""
+    """What a list of the county holds: alerts in these states, or with a mark, or those that their townships disowned.
+
+    `monitored`: only those of households that the county ever included.
+    """
 
     title: str
     states: tuple[str, ...] = ()
+    mark: str | None = None
+    monitored: bool = False
 
 
-NOT_MINE = "not_mine"
+NOT_MINE, NO_PLAN = "not_mine", "no_plan"
 COUNTY_LISTS: Mapping[str, Listed] = {
     **{tab: Listed(title, TABS[tab]) for tab, title in TAB_TITLES.items()},
     "unacknowledged": Listed("未签收", ("ALERTED",)),
     "include": Listed("等待复核或纳入监测", ("CONFIRMED", "REVIEWED")),
     "clear": Listed("等待同意风险消除", ("CLEAR_PROPOSED",)),
+    NO_PLAN: Listed("已纳入监测，还没有帮扶计划", ("INCLUDED",)),
+    "insurer_nudge": Listed("提醒保险公司理赔", mark="insurer_nudge"),
+    "fund_referral": Listed("可申请防返贫救助基金", mark="fund_referral"),
+    "without_follow_up": Listed("易地搬迁户还没有帮扶措施", mark="without_follow_up"),
+    NOT_ENROLLED: Listed("监测户有人未参加医保", mark=NOT_ENROLLED, monitored=True),
     NOT_MINE: Listed("乡镇反映不是本乡镇的户"),
 }
 
@@ -75,8 +86,9 @@ def county_list_page(visit: Visit) -> Answer:
     code = code if code in COUNTY_LISTS else _WAITING
     listed = COUNTY_LISTS[code]
     wanted = [Wanted(township, status, level=level) for status in listed.states]
+    other = Wanted(township, level=level, not_mine=listed.mark is None, mark=listed.mark, monitored=listed.monitored)
     with reading(visit.office.engine) as conn:
-        found, more = _page(conn, wanted or [Wanted(township, level=level, not_mine=True)], _after(visit))
+        found, more = _page(conn, wanted or [other], _after(visit))
     where = visit.office.places.get(township or "", township or "全县")
     title = "，".join(filter(None, (where, LEVELS.get(level or ""), listed.title)))
     chosen = {"township": township or "", "level": level or "", "tab": code}

@@ -11,6 +11,7 @@ from schemas.actions import ACTIONS, COUNTY, PARTS, TOWNSHIP
 ANSWERS = ("confirmed", "rejected", "not_mine", "already_covered")
 """Real, not real, not my household, already helped: in the order of the buttons."""
 _ENDED = frozenset(("WITHDRAWN", "CLOSED", "REJECTED", "ALREADY_COVERED"))
+_HELD = frozenset(("CONFIRMED", "REVIEWED", "INCLUDED", "PLANNED", "HELPING", "CLEAR_PROPOSED"))
 _NEXT: Mapping[str, tuple[str, ...]] = {
     "LEAD": ("acknowledged",),
     "ALERTED": ("acknowledged",),
@@ -34,6 +35,10 @@ def answers(alert: Alert, role: str) -> tuple[str, ...]:
 def next_steps(alert: Alert, role: str) -> tuple[str, ...]:
     """Steps that lead on from the case's state, for this role."""
     steps = [step for step in _NEXT.get(alert.status, ()) if ACTIONS[step].role == role]
+    if role == TOWNSHIP and alert.status in _HELD and not alert.policies_insufficient:
+        steps.append("insufficient")
+    if role == COUNTY and alert.fund_referral:
+        steps.append("fund_paid")
     if role == COUNTY and alert.not_mine:
         steps.append("keep")
     if "closed" in steps and "close" not in alert.proposals:

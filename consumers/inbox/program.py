@@ -46,6 +46,7 @@ def run(settings: Settings) -> None:
         feeds=watch.feeds,
         something_to_send=publisher.wake,
         url=settings.inbox_url,
+        fund_pool=settings.fund_pool_yuan * 100,
     )
     threads = [_started(publisher.run), _started(watch.run)]
     serve(settings.metrics_port, settings.program)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
-from consumers.inbox.words import CAUSES, MEASURES
-from schemas.actions import CADRE, CLASS, HOUSEHOLD_CLASSES, MEASURE
+from consumers.inbox.words import CAUSES, LABOUR, MEASURES
+from schemas.actions import AMOUNT, CADRE, CLASS, HOUSEHOLD_CLASSES, MEASURE
 from schemas.actions import MEASURES as PLAN
 
-Kind = Literal["one", "many", "date", "cadre", "measures", "measure"]
+Kind = Literal["one", "many", "date", "cadre", "measures", "measure", "fund", "amount"]
+
+_YUAN = re.compile(r"([0-9]{1,10})(?:\.([0-9]{1,2}))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +23,8 @@ class Question:
 
     Attributes:
         name: of the detail.
-        kind: one or many of the choices; a date; a cadre of the township; measures of the catalogue.
+        kind: one or many of the choices; a date; a cadre of the township; measures of the catalogue; a fund that may be
+            asked; an amount in yuan.
         choices: code -> title.
 
     """
@@ -41,7 +45,7 @@ QUESTIONS: Mapping[str, tuple[Question, ...]] = {
     ),
     "analysed": (
         Question("causes", "主要原因（可多选）", "many", CAUSES),
-        Question("labour", "家庭劳动力", "one", {"able": "有劳动能力", "weak": "弱劳力或半劳力", "none": "无劳动能力"}),
+        Question("labour", "家庭劳动力", "one", LABOUR),
     ),
     "consulted": (
         Question("on", "会商日期", "date"),
@@ -64,6 +68,7 @@ QUESTIONS: Mapping[str, tuple[Question, ...]] = {
     ),
     "planned": (Question(PLAN, "一户一策：帮扶措施（可多选）", "measures", MEASURES),),
     "delivered": (Question(MEASURE, "已落实的措施", "measure", MEASURES),),
+    "fund_paid": (Question(MEASURE, "支付的基金", "fund", MEASURES), Question(AMOUNT, "金额（元）", "amount")),
 }
 
 
@@ -71,12 +76,20 @@ def problem_with(question: Question, given: list[str], cadres: Mapping[str, str]
     """What is wrong with the answer to a question, in words; None if nothing is."""
     if question.kind == "date":
         return _problem_with_date(given, today)
+    if question.kind == "amount":
+        return None if len(given) == 1 and fen_in(given[0]) else "请填写金额，单位元，最多两位小数。"
     if not given:
         return f"请选择“{question.title}”。"
     choices = cadres if question.kind == "cadre" else question.choices
     if not set(given) <= choices.keys() or (len(given) > 1 and question.kind not in {"many", "measures"}):
         return f"“{question.title}”请从列表中选择。"
     return None
+
+
+def fen_in(text: str) -> int:
+    """Amount given in yuan, in fen; 0 for what is none."""
+    found = _YUAN.fullmatch(text.strip())
+    return int(found[1]) * 100 + int((found[2] or "").ljust(2, "0")) if found else 0
 
 
 def _problem_with_date(given: list[str], today: date) -> str | None:

@@ -29,6 +29,7 @@ class Office:
         feeds: what the bus last said of the departments' feeds.
         something_to_send: wakes the publisher.
         url: as people open the page.
+        fund_pool: what the fund of last resort has in all, fen.
 
     """
 
@@ -39,6 +40,7 @@ class Office:
     feeds: Callable[[], Feeds]
     something_to_send: Callable[[], None]
     url: str
+    fund_pool: int = 0
 
 
 @dataclass(frozen=True, slots=True)

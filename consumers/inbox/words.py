@@ -23,6 +23,8 @@ CAUSES: Mapping[str, str] = {
     "compound": "多重困难",
 }
 
+LABOUR: Mapping[str, str] = {"able": "有劳动能力", "weak": "弱劳力或半劳力", "none": "无劳动能力"}
+
 MESSAGES: Mapping[str, str] = {
     "raised": "新预警",
     "level_up": "等级上升",

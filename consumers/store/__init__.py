@@ -4,6 +4,8 @@
     alerts      newest version of each alert and all versions seen: rebuilt from Kafka
     alert_counts   how many alerts each township has: rebuilt from Kafka
     area_alerts newest version of each area alert, which are the county's: rebuilt from Kafka
+    marks       which alerts have which mark, for the lists: rebuilt from Kafka
+    fund        what funds paid: rebuilt from Kafka; and what is on its way
     monitored   households that the county included, by class: rebuilt from Kafka
     positions   how far the log was applied: rebuilt from Kafka
     tasks       messages in a township's inbox

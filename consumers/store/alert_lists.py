@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, selec
 from consumers.store.alert_counts import ALERT_COUNT, NOWHERE
 from consumers.store.alert_stages import ALERT_STAGE
 from consumers.store.alerts import ALERT, ALERT_VERSION, DISOWNED, urgency_of
+from consumers.store.marks import ALERT_MARK, IS_MONITORED
 from consumers.store.metadata import can_be_stored
 
 _SHOWN = (
@@ -51,6 +52,8 @@ class Wanted:
         status: only of this state; where None, `is_open` says which.
         level: only of this level.
         not_mine: only those that their township disowned, whatever their state.
+        mark: only those with this mark (consumers.store.marks), whatever their state.
+        monitored: of them only those of households that the county ever included.
 
     """
 
@@ -59,6 +62,8 @@ class Wanted:
     is_open: bool = True
     level: str | None = None
     not_mine: bool = False
+    mark: str | None = None
+    monitored: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +120,8 @@ def list_alerts(
 
 
 def _page(wanted: Wanted, after: Place | None) -> Select[Any]:
+    if wanted.mark is not None:
+        return _page_of_mark(wanted, wanted.mark, after)
     kind = ALERT.c.status == wanted.status if wanted.status else ALERT.c.is_open == wanted.is_open
     kind = DISOWNED if wanted.not_mine else kind
     found = _NEWEST.where(_seen_by(wanted.township), kind)
@@ -124,6 +131,19 @@ def _page(wanted: Wanted, after: Place | None) -> Select[Any]:
     within = _ORDER[1:]  # of one level all are as urgent: so the index is read in its order
     found = found.where(ALERT.c.urgency == urgency_of(wanted.level), ALERT.c.level == wanted.level).order_by(*within)
     return found.where(tuple_(*within) > (after.raised_at, after.alert_id)) if after else found
+
+
+def _page_of_mark(wanted: Wanted, mark: str, after: Place | None) -> Select[Any]:
+    """In the order of the marks' own index."""
+    order = (ALERT_MARK.c.urgency, ALERT_MARK.c.raised_at, ALERT_MARK.c.alert_id)
+    found = _NEWEST.join(ALERT_MARK, ALERT_MARK.c.alert_id == ALERT.c.alert_id).where(ALERT_MARK.c.mark == mark)
+    found = found.where(_seen_by(wanted.township))
+    if wanted.level is not None:
+        found = found.where(ALERT.c.level == wanted.level)
+    if wanted.monitored:
+        found = found.where(IS_MONITORED)
+    found = found.order_by(*order)
+    return found.where(tuple_(*order) > (after.urgency, after.raised_at, after.alert_id)) if after else found
 
 
 def count_alerts(conn: Connection, township: str | None) -> list[Count]:

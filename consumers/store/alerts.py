@@ -10,6 +10,8 @@ import msgspec
 from sqlalchemy import Boolean, Column, Connection, ForeignKey, Index, Integer, Table, Text, bindparam, false, select
 
 from consumers.store.alert_counts import Kind, count_changes
+from consumers.store.fund import note_fund
+from consumers.store.marks import note_marks
 from consumers.store.metadata import METADATA, Instant, insert_into
 from consumers.store.monitored import note_monitored
 
@@ -130,7 +132,10 @@ def _apply(
     if changed:
         named = [{**row, "this_alert": row["alert_id"]} for row in changed.values()]
         conn.execute(ALERT.update().where(ALERT.c.alert_id == bindparam("this_alert")), named)
-        note_monitored(conn, (newest[alert_id].content for alert_id in changed))
+        contents = [newest[alert_id].content for alert_id in changed]
+        note_monitored(conn, contents)
+        note_marks(conn, changed.values(), contents)
+        note_fund(conn, contents)
     versions = [{name: row[name] for name in ALERT_VERSION.c.keys()} for row in rows]  # noqa: SIM118  # columns by name
     conn.execute(insert_into(conn, ALERT_VERSION).on_conflict_do_nothing(), versions)
     return answers

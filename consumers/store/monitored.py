@@ -19,18 +19,20 @@ MONITORED = Table(
     Column("household_class", Text, nullable=False),
     Column("status", Text, nullable=False),
     Column("persons", Integer, nullable=False),
+    Column("planned", Integer, nullable=False, server_default="0"),  # measures in its plan
 )
 _NAMES = tuple(column.name for column in MONITORED.c)
 
 
 @dataclass(frozen=True, slots=True)
 class Monitored:
-    """How many households of a class, and people in them, are in a state of their last case."""
+    """How many households of a class, people in them and measures planned, are in a state of their last case."""
 
     household_class: str
     status: str
     households: int
     persons: int
+    planned: int = 0
 
 
 def note_monitored(conn: Connection, alerts: Iterable[Mapping[str, Any]]) -> None:
@@ -40,7 +42,10 @@ def note_monitored(conn: Connection, alerts: Iterable[Mapping[str, Any]]) -> Non
         known = newest.get(alert["household_id"])
         if alert["household_class"] and (known is None or _age(known) < _age(alert)):
             newest[alert["household_id"]] = alert
-    rows = [{name: alert[name] for name in _NAMES} | {"persons": alert["persons"] or 0} for alert in newest.values()]
+    rows = [
+        {name: alert[name] for name in _NAMES} | {"persons": alert["persons"] or 0, "planned": len(alert["planned"])}
+        for alert in newest.values()
+    ]
     if not rows:
         return
     new = insert_into(conn, MONITORED)
@@ -57,7 +62,8 @@ def note_monitored(conn: Connection, alerts: Iterable[Mapping[str, Any]]) -> Non
 def count_monitored(conn: Connection) -> list[Monitored]:
     """All households that were ever included, by class and state."""
     by = (MONITORED.c.household_class, MONITORED.c.status)
-    found = select(*by, func.count(), func.sum(MONITORED.c.persons)).group_by(*by).order_by(*by)
+    sums = (func.sum(MONITORED.c.persons), func.sum(MONITORED.c.planned))
+    found = select(*by, func.count(), *sums).group_by(*by).order_by(*by)
     return [Monitored(*row) for row in conn.execute(found)]
 
 
