@@ -1,11 +1,12 @@
 # Everything here works on a fresh Debian machine: deploy/install puts what is missing into .venv.
-# SEED chooses the made-up county; ONCE=1 ends the demo by itself.
+# SEED chooses the made-up county; ONCE=1 ends the demo by itself; EVERY=5 tries every fifth mutant only.
 SEED ?= 1
 ONCE ?=
+EVERY ?= 1
 TIMES ?= 8
 PY := .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check guards properties chaos bench
+.PHONY: help install demo test check guards mutate properties chaos bench
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -30,10 +31,13 @@ check: ## ruff and mypy --strict
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy
 
-guards: ## take out one guard after the other, flip one comparison after the other: which test turns red?
+guards: ## take out one guard after the other: which test turns red? [GUARDS="window_tie case_once"]
 	@deploy/install test
-	@$(PY) tests/guards/run.py
-	@$(PY) -m tests.guards.flipped
+	@$(PY) tests/guards/run.py $(GUARDS)
+
+mutate: ## mutation score of what decides, and what no test sees: make mutate [MODULES="case basis"] [EVERY=5]
+	@deploy/install test
+	@$(PY) -m tests.guards.mutated --every $(EVERY) $(MODULES)
 
 properties: ## what CI tries with 12 000 made-up histories, with TIMES=8 times as many: half an hour and more
 	@deploy/install test

@@ -32,7 +32,7 @@ from tests.area_world import AreaWorld
 from tests.areas import TOWNSHIP, VILLAGE, census, signal
 from tests.builders import HOUSEHOLD, row
 from tests.families import HERE, THERE, Families, person
-from tests.guards.flipped import flipped
+from tests.guards.mutants import mutants
 from tests.test_area_properties import CLASSES, one_each
 from tests.test_recount_cases import play
 
@@ -163,14 +163,16 @@ def test_a_comparison_flipped_in_what_judges_areas_is_reported(monkeypatch: pyte
     """Whichever it is, at its edge or turned round."""
     assert not reported()
     silent = []
-    for _, said, source in flipped(inspect.getsource(module)):
+    for mutant in mutants(inspect.getsource(module)):
+        if not mutant.flips or mutant.was in KEPT:
+            continue
         planted = SimpleNamespace(**vars(module))
-        exec(compile(source, "planted", "exec"), vars(planted))  # noqa: S102  # this repository's own code
+        exec(compile(mutant.tree, "planted", "exec"), vars(planted))  # noqa: S102  # this repository's own code
         with monkeypatch.context() as patched:
             for where, name in USED[module]:
                 patched.setattr(where, name.rpartition(".")[2], attrgetter(name)(planted))
-            if said not in KEPT and not reported():
-                silent.append(said)
+            if not reported():
+                silent.append(mutant.was)
 
     assert silent == [], "\n".join(silent)
 

@@ -1,0 +1,20 @@
+"""Mutants that no test can see, each with its reason."""
+
+from __future__ import annotations
+
+_IN_VAIN = "else a tick looks in vain for what it may forget"
+_ONE_ID = "no two facts of a household have one id"
+_WEIGHT = "costs memory or time, changes no answer"
+EQUIVALENT = {
+    "case: ended = household.case is not None and household.case.status in ENDED"
+    " | household.case.status in ENDED -> household.case.status not in ENDED": _IN_VAIN,
+    "case: if ended and case.status not in ENDED: | case.status not in ENDED -> case.status in ENDED": _IN_VAIN,
+    "view: if known is None or (fact.occurred_at, fact.id) > (known.occurred_at, known.id):"
+    " | (fact.occurred_at, fact.id) > (known.occurred_at, known.id)"
+    " -> (fact.occurred_at, fact.id) >= (known.occurred_at, known.id)": _ONE_ID,
+    "yearly: if known is None or (fact.occurred_at, fact.id) > (known.occurred_at, known.id):"
+    " | (fact.occurred_at, fact.id) > (known.occurred_at, known.id)"
+    " -> (fact.occurred_at, fact.id) >= (known.occurred_at, known.id)": _ONE_ID,
+    "household: class Household(msgspec.Struct, array_like=True, gc=False): | False -> True": _WEIGHT,
+}
+"""`module: line | what stands there -> what the mutant has` -> why it changes no answer."""

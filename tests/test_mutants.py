@@ -1,0 +1,45 @@
+"""What the mutation score is counted over."""
+
+from __future__ import annotations
+
+import ast
+
+from tests.guards.mutants import mutants
+
+SOURCE = '''
+LAST: int = 7
+
+
+def far(end: int, *ends: int) -> str:
+    """Say 1 or 2."""
+    if end > LAST and ends:
+        return f"{end + 1} days"
+    note(min(ends, default=None))
+    return "near"
+'''
+
+
+def test_each_mutant_is_one_mistake() -> None:
+    said = [(each.line, each.was, each.now) for each in mutants(SOURCE)]
+
+    assert sorted(said) == [
+        (2, "7", "8"),
+        (7, "end > LAST", "end >= LAST"),
+        (7, "end > LAST and ends", "False"),
+        (7, "end > LAST and ends", "True"),
+        (7, "end > LAST and ends", "end > LAST"),
+        (7, "end > LAST and ends", "end > LAST or ends"),
+        (7, "end > LAST and ends", "ends"),
+        (9, "min(ends, default=None)", "max(ends, default=None)"),
+        (9, "min(ends, default=None)", "min(ends)"),
+        (9, "note(min(ends, default=None))", "pass"),
+    ]
+
+
+def test_every_mutant_is_a_module_and_the_next_one_begins_from_the_source() -> None:
+    whole = ast.unparse(ast.parse(SOURCE))
+
+    for mutant in mutants(SOURCE):
+        compile(mutant.tree, "far.py", "exec")
+        lines = zip(ast.unparse(mutant.tree).splitlines(), whole.splitlines(), strict=True)
+        assert sum(now != was for now, was in lines) == 1
