@@ -30,11 +30,12 @@ from streams.rule_set import shipped
 from tests.area_events import PLACES, START, outage, sick, warned, water_test
 from tests.area_world import AreaWorld
 from tests.areas import TOWNSHIP, VILLAGE, census, signal
-from tests.builders import HOUSEHOLD, row
+from tests.builders import HOUSEHOLD, day, graded, row
 from tests.families import HERE, THERE, Families, person
 from tests.guards.mutants import mutants
 from tests.test_area_properties import CLASSES, one_each
-from tests.test_recount_cases import play
+from tests.test_case_properties import ELSEWHERE
+from tests.test_recount_cases import Logged, play
 
 RULE_OF = {group_of(rule_id, shipped()): rule_id for rule_id in sorted(shipped().rules)}
 
@@ -138,6 +139,17 @@ def test_what_counts_of_a_household_and_where_it_lives_is_what_correlate_tells_i
     }
     assert counted == {key: {HOUSEHOLD: told.day} for key, told in signals.items() if told.day is not None}
     assert dict(inhabited(due)) == ({home.household.home: 1} if home.household.home else {})
+
+
+def test_a_household_whose_people_moved_out_is_none_of_its_township_and_its_causes_go_where_they_are() -> None:
+    home = Logged(tick_day=START).begin(row("2020-01-01")).hears(graded("D"))
+    due = verdicts(home.stays(row("2023-06-01", "H2", township=ELSEWHERE)).history)
+
+    assert (home.household.home, inhabited(due)) == (None, {ELSEWHERE: 1})
+    assert since_when(due) == {ELSEWHERE: {"house": {HOUSEHOLD: day("2023-05-01")}}}
+    assert {key: told.day for key, told in (home.household.signals or {}).items() if told.day is not None} == {
+        f"{ELSEWHERE}|house": day("2023-05-01")
+    }
 
 
 USED: dict[Any, list[tuple[Any, str]]] = {

@@ -95,7 +95,13 @@ class Cluster:
         self.watch.start()
 
     def wait_ready(self, seconds: float = 90) -> None:
-        done = Deadline(seconds).reached(lambda: all(worker.is_ready() for worker in self.workers), every_s=0.3)
+        """Wait until all have partitions; a worker whose watchdog ended it meanwhile is started again."""
+
+        def ready() -> bool:
+            self.revive()
+            return all(worker.is_ready() for worker in self.workers)
+
+        done = Deadline(seconds).reached(ready, every_s=0.3)
         assert done, [(worker.name, worker.last_words()[-500:]) for worker in self.workers if not worker.is_ready()]
 
     def fresh_workers(self) -> None:
