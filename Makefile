@@ -54,3 +54,4 @@ bench: ## side by side with Faust as documented and Quix Streams
 	@$(PY) tests/bench/latency.py
 	@$(PY) tests/bench/recovery.py
 	@$(PY) tests/bench/notify.py
+	@$(PY) -m tests.bench.publish

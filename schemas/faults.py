@@ -9,6 +9,7 @@ No text repeats a value: identity numbers must not reach reasons or logs.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from schemas.reasons import REASONS
@@ -88,6 +89,12 @@ class RowProblem(NamedTuple):
 
 def problem(row: int, fault: FieldError) -> RowProblem:
     """Word a fault for the clerk."""
-    template = FAULTS.get(fault.code) or REASONS.get(fault.code) or fault.code
     field = fault.field if _COLUMN.fullmatch(fault.field) else "?"
-    return RowProblem(row, field, template.format(words="、".join(fault.words)), fault.code)
+    return RowProblem(row, field, _worded(fault.code, fault.words), fault.code)
+
+
+@lru_cache(maxsize=1000)
+def _worded(code: str, words: tuple[str, ...]) -> str:
+    """Text of a fault, one for all rows that have it: a million may be wrong in the same way."""
+    template = FAULTS.get(code) or REASONS.get(code) or code
+    return template.format(words="、".join(words))

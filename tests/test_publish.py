@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
+import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 
@@ -21,6 +25,7 @@ from schemas.partition import partition_of
 from schemas.readers import Source, open_source
 from schemas.topics import DELIVERIES, REGISTER_HOUSEHOLDS, REGISTER_PERSONS, events_topic
 from tests.rows import KEY, fee, lines, member, numbered
+from tests.source_tree import ROOT
 
 STARTED = start_of(day_number(date(2026, 4, 3)))
 publish, register = COMMANDS
@@ -169,6 +174,26 @@ def test_check_needs_no_bus_and_says_what_is_wrong_in_plain_words(tmp_path: Path
     assert found["accepted"] == 1
     assert {k: found["rejected"][0][k] for k in ("row", "field")} == {"row": 2, "field": "id_number"}
     assert "231222199001010011" not in plain.output + as_json.output
+
+
+def at_a_terminal(*command: str) -> str:
+    """What a command shows on standard error where that is a terminal."""
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        (sys.executable, "-m", *command), cwd=ROOT, stdout=subprocess.DEVNULL, stderr=theirs
+    ) as child:
+        os.close(theirs)
+        assert child.wait(60) == 0
+    shown = os.read(ours, 1 << 16).decode()
+    os.close(ours)
+    return shown
+
+
+def test_a_terminal_sees_how_far_it_is_and_a_pipe_sees_nothing(tmp_path: Path) -> None:
+    path = lines(tmp_path / "a.jsonl", [fee(number) for number in range(9)])
+
+    assert "9/9" in at_a_terminal("deploy.cli", "publish", "education", str(path), "--check")
+    assert invoke(publish, "education", path, "--check").stderr == ""
 
 
 def test_a_register_file_is_checked_without_a_bus(tmp_path: Path) -> None:
