@@ -55,6 +55,12 @@ def test_every_rule_names_its_basis() -> None:
         assert rule.basis == "assumption" or "「" in rule.basis or "：" in rule.basis
 
 
+def test_every_rule_that_raises_suggests_help_but_the_one_whose_parts_do() -> None:
+    raising = [rule for rule in (*shipped().rules.values(), *shipped().areas.values()) if not rule.part]
+
+    assert [rule.id for rule in raising if not (rule.measures or rule.by_labour)] == ["C7"]
+
+
 def test_a_published_set_is_all_a_worker_needs() -> None:
     again = RuleSet.from_content(shipped().content)
 
