@@ -8,9 +8,11 @@ from msgspec.structs import replace
 
 from schemas.beijing import start_of
 from schemas.fact import Fact
+from streams.finding import Handled
 from streams.household import (
     KEPT_DAYS,
     MOST_BYTES,
+    Case,
     Household,
     Membership,
     News,
@@ -235,6 +237,28 @@ def test_a_revision_to_an_earlier_day_brings_the_due_day_forward() -> None:
 
 def test_a_fact_before_1970_is_due_at_the_next_tick() -> None:
     assert due_day(household(bill(1, start_of(-20_000)))) == 1
+
+
+@pytest.mark.parametrize(
+    ("forgotten", "deadline", "of_case", "expected"),
+    [
+        (100, 200, 300, 100),
+        (300, 100, 200, 100),
+        (300, 200, 100, 100),
+        (None, 200, 100, 100),
+        (None, None, 100, 100),
+        (100, None, 0, 100),
+        (None, None, 0, 0),
+    ],
+)
+def test_the_first_of_what_a_tick_may_change_is_due(
+    forgotten: int | None, deadline: int | None, of_case: int, expected: int
+) -> None:
+    case = Case(1, "a_1", 1, "CONFIRMED", "red", 0, b"", b"", {}, touched=Handled(due=of_case))
+    kept = Household(deadline=deadline, case=case)
+    kept.oldest = None if forgotten is None else start_of(forgotten - KEPT_DAYS - 1)
+
+    assert due_day(kept) == expected
 
 
 def test_what_the_last_tick_would_have_forgotten_is_no_news() -> None:

@@ -147,7 +147,10 @@ def test_how_far_under_a_line_is_told_in_bands() -> None:
 
 def test_it_holds_since_the_report_and_no_tick_changes_it() -> None:
     seen = view(income(1))
+    held = UNDER.judge(seen)
+    assert held is not None
 
+    assert held.came_true() == at("2023-10-20")
     assert [(onset.at, len(onset.facts)) for onset in UNDER.onsets(seen)] == [(at("2023-10-20"), 1)]
     assert UNDER.onsets(view()) == []
     assert (UNDER.next_tick(seen), UNDER.watches) == (None, False)

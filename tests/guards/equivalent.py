@@ -15,6 +15,11 @@ EQUIVALENT = {
     "yearly: if known is None or (fact.occurred_at, fact.id) > (known.occurred_at, known.id):"
     " | (fact.occurred_at, fact.id) > (known.occurred_at, known.id)"
     " -> (fact.occurred_at, fact.id) >= (known.occurred_at, known.id)": _ONE_ID,
+    "household: if self.opened is None: | self.opened is None -> True": _WEIGHT,
+    "household: if may_hold(self.packed_facts, fact.id):  # seldom: a repeat or a revision"
+    " | may_hold(self.packed_facts, fact.id) -> True": _WEIGHT,
+    "household: if forgot: | forgot -> True": _WEIGHT,
+    "windows: value: int = 0 | 0 -> 1": "without a line nobody reads the value",
     "household: class Household(msgspec.Struct, array_like=True, gc=False): | False -> True": _WEIGHT,
 }
 """`module: line | what stands there -> what the mutant has` -> why it changes no answer."""
