@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,16 +13,24 @@ from click.testing import CliRunner
 
 from consumers.roster import COUNTY
 from deploy.cli import main
+from deploy.counts import scrape
 from deploy.up.program import Deadline
+from schemas.cells import Row
 from schemas.codec import Record
 from schemas.feed_calendar import shipped_calendar
 from schemas.topics import AREA_ALERTS
 from streams.feed_alert import alert_id_of
 from tests.builders import day
+from tests.clerks import KINDS, row_of
+from tests.inbox_programs import InboxPrograms, inbox_of
 from tests.kafka_hands import decoded
 from tests.live_broker import LiveBroker
 from tests.notifiers import Notifier, told
+from tests.people import identity_number, json_lines, member
 from tests.rows import KEY
+from tests.running_bus import RunningBus
+from tests.test_actions_bus import Officer
+from tests.test_end_to_end import alerts_of, days_ago, dropout
 
 LATE = alert_id_of("health_insurance", day("2026-02-28"))
 
@@ -84,3 +94,87 @@ def test_n2_from_the_tick_to_the_countys_message_and_back_by_an_empty_delivery(o
     own.run("tick", "--at", "2026-04-01")
     assert own.late() == late | {"health_insurance": "WITHDRAWN"}
     assert Deadline(20).reached(lambda: heard == [each for each in told(own.notifier.store()) if each[0] == LATE])
+
+
+LANXI = (
+    *("education", "water", "housing", "transport", "human_resources", "emergency"),
+    *("civil_affairs", "health_insurance", "disability", "health", "agriculture"),
+)
+"""教体、水务、住建、交通、人社、应急、民政、医保、残联、卫健、农业农村."""
+
+
+def sample(code: str, number: str, household: str) -> Row:
+    """One row of a department's first kind, of three days ago, about a household of ours where it is about one."""
+    row = row_of(next(kind for kind in KINDS if kind.department.code == code))
+    ours: Row = {"id_number": number, "household_id": household}
+    return (
+        row
+        | {key: cell for key, cell in ours.items() if key in row}
+        | {
+            "event_id": f"X1-{code}",
+            "occurred_at": days_ago(3),
+        }
+    )
+
+
+@pytest.mark.kafka
+def test_x1_each_of_11_departments_sends_a_sample_and_it_is_consumed(bus: RunningBus, tmp_path: Path) -> None:
+    number, household = identity_number(91, "19610403"), "X1-1"
+    bus.json("register", json_lines(tmp_path / "register.jsonl", [member(number, household)]))
+    bus.settle()
+    before = bus.counts()
+
+    for code in LANXI:
+        path = json_lines(tmp_path / f"{code}.jsonl", [sample(code, number, household)])
+        done = CliRunner().invoke(main, ["publish", code, str(path), "--json", "--data-dir", str(bus.data_dir)])
+        assert json.loads(done.stdout) == {"accepted": 1, "rejected": []}, code
+
+    consumed = before | {"applied": before["applied"] + len(LANXI)}
+    assert Deadline(20).reached(lambda: bus.counts() == consumed), bus.counts()
+
+
+@pytest.mark.kafka
+def test_x1_an_unknown_department_is_rejected(bus: RunningBus, tmp_path: Path) -> None:
+    before = bus.json("status")["counts"]
+    refused = bus.run("publish", "tourism", json_lines(tmp_path / "rows.jsonl", [sample("housing", "x", "X1-1")]))
+
+    assert refused.returncode == 2
+    assert "tourism" in refused.stderr
+    assert bus.json("status")["counts"] == before
+
+
+STAGES = (
+    *("occurred_published", "published_correlated", "published_alert"),
+    *("alert_notified", "notified_acknowledged", "acknowledged_verified"),
+)
+
+
+@pytest.mark.kafka
+def test_l6_from_what_happened_to_what_was_verified_each_step_of_the_lead_time_is_measured(
+    bus: RunningBus, tmp_path: Path
+) -> None:
+    with inbox_of(bus, tmp_path) as township:
+        before = measured(bus, township)
+        pupil, household = identity_number(92, "20120607"), "L6-1"
+        bus.json("register", json_lines(tmp_path / "register.jsonl", [member(pupil, household)]))
+        bus.json("publish", "education", json_lines(tmp_path / "dropout.jsonl", [dropout("L6-1", pupil)]))
+        bus.settle()
+        [alert] = alerts_of(bus, household)
+        assert Deadline(30).reached(lambda: measured(bus, township)["alert_notified"] > before["alert_notified"])
+        officer = Officer(bus)
+        for code in ("acknowledged", "confirmed"):
+            officer.does(code, alert, f"l6-{code}", acted_at=time.time_ns() // 1_000_000)
+        officer.close()
+
+        assert Deadline(30).reached(lambda: all(measured(bus, township)[s] > before[s] for s in STAGES)), township.log()
+
+
+def measured(bus: RunningBus, township: InboxPrograms) -> Counter[str]:
+    """How often each stage was measured, by whichever program."""
+    pages = [bus.metrics("assign-1"), bus.metrics("correlate-1"), scrape(township.metrics["notify"])]
+    found = Counter[str]()
+    for page in pages:
+        for (name, labels), value in page.items():
+            if name == "alertbus_stage_seconds_count":
+                found[dict(labels)["stage"]] += int(value)
+    return found

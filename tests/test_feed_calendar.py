@@ -9,8 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from schemas.beijing import start_of
 from schemas.departments import BY_CODE
-from schemas.feed_calendar import FEEDS_FILE, Lateness, calendar_of, period_ends, shipped_calendar
+from schemas.feed_calendar import (
+    FEEDS_FILE,
+    Lateness,
+    calendar_of,
+    period_ends,
+    positions_after,
+    shipped_calendar,
+)
 from schemas.rule_table import RuleError
 from schemas.working_days import WorkingDays, published
 from tests.builders import day
@@ -169,3 +177,45 @@ def test_a_prompt_feed_is_never_late(tmp_path: Path) -> None:
     calendar = calendar_of(changed(tmp_path, '"monthly"', '"prompt"'))
 
     assert calendar.late(MONTHLY, None, day("2030-01-01"), BEGUN) is None
+    assert calendar.next_due(MONTHLY, BEGUN) is None
+
+
+@given(st.sampled_from(sorted(BY_CODE)), st.integers(0, 2000))
+def test_a_delivery_is_due_and_its_grace_over_on_working_days_counted_from_the_periods_end(
+    department: str, later: int
+) -> None:
+    end, feed = BEGUN + later, CALENDAR.feeds[department]
+    due, borne = CALENDAR.due(department, end), CALENDAR.borne_until(department, end)
+
+    def worked(first: int, last: int) -> int:
+        return sum(CALENDAR.days.is_worked(each) for each in range(first, last + 1))
+
+    assert (worked(end + 1, due), worked(due + 1, borne)) == (feed.due, feed.grace)
+    assert CALENDAR.days.is_worked(due)
+    assert CALENDAR.days.is_worked(borne)
+
+
+@given(st.sampled_from([MONTHLY, QUARTERLY, SEMESTER]), st.integers(40, 2000), st.integers(0, 5))
+def test_an_empty_delivery_of_a_day_is_as_good_as_a_full_one_and_one_that_states_a_day_covers_only_that(
+    department: str, passed: int, back: int
+) -> None:
+    today = BEGUN + passed
+    empty = {"department": department, "delivered_at": start_of(today), "covers_to": None, "accepted": 0}
+    full, stated = empty | {"accepted": 9}, empty | {"covers_to": BEGUN - back}
+
+    for delivery in (empty, full):
+        assert CALENDAR.late(department, positions_after({}, [delivery])[department], today, BEGUN) is None
+    found = CALENDAR.late(department, positions_after({}, [stated])[department], today, BEGUN)
+    assert found == CALENDAR.late(department, BEGUN - back, today, BEGUN)
+
+
+@given(st.sampled_from(sorted(BY_CODE)), st.integers(0, 2000))
+def test_the_next_due_day_is_that_of_the_first_period_that_a_feed_does_not_cover(department: str, later: int) -> None:
+    position = BEGUN + later
+    due = CALENDAR.next_due(department, position)
+
+    assert due is not None
+    assert CALENDAR.late(department, position, due, position) is None
+    over = CALENDAR.late(department, position, due + 60, position)
+    assert over is not None
+    assert over.due == due
