@@ -43,6 +43,7 @@ def for_people(alert: dict[str, Any]) -> dict[str, Any]:
     until = alert["tracking_until"]
     shown["tracking_until"] = None if until is None else date_of(until).isoformat()
     shown["causes"] = [{**cause, **{key: _time(cause[key]) for key in _OF_A_CAUSE}} for cause in alert["causes"]]
+    shown["given_help"] = [{**given, "occurred_at": _time(given["occurred_at"])} for given in alert["given_help"]]
     shown["actions"] = [{**done, "acted_at": _time(done["acted_at"])} for done in alert["actions"]]
     return shown
 

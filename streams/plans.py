@@ -18,7 +18,8 @@ from streams.view import View
 from streams.wording import LEVELS
 
 UNSTABLE, MARGINAL, SUDDEN = "unstable", "marginal", "sudden"
-_LIFTED, _RELOCATED, _WATCH = "lifted", "relocated", LEVELS[-1]
+RELOCATED = "relocated"
+_LIFTED, _WATCH = "lifted", LEVELS[-1]
 _NOT_INCLUDED = TO_ANSWER | {CONFIRMED, REVIEWED}
 
 
@@ -69,7 +70,7 @@ def plan_of(findings: Sequence[Finding], rules: RuleSet, view: View, handled: Ha
         proposed_class(findings, rules, view) if status in _NOT_INCLUDED else None,
         is_nudged(findings, rules),
         referral(findings, rules, view, handled, status),
-        _RELOCATED in view.place.tags and not have,
+        RELOCATED in view.place.tags and not have,
     )
 
 

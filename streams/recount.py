@@ -117,6 +117,11 @@ def home_of(event: Published, history: History) -> str | None:
     return household_of(history.rows.get(event.fact.person, ()), day_of(event.fact.occurred_at))
 
 
+def homes_of(history: History) -> dict[str, Home]:
+    """Every household that a row of the register names."""
+    return {home: Home(home, people) for home, people in _people_by_household(history.rows).items()}
+
+
 def _people_by_household(rows: Mapping[str, Sequence[Row]]) -> dict[str, dict[str, Sequence[Row]]]:
     """Household -> everybody whom a row ever named there, with all rows."""
     by_household: dict[str, dict[str, Sequence[Row]]] = {}

@@ -16,6 +16,7 @@ from consumers.store.marks import NOT_ENROLLED, count_not_enrolled
 from consumers.store.monitored import Monitored, count_monitored
 from schemas.codec import Record
 from schemas.fact import Fact
+from streams.alerts_command import for_people
 from streams.correlate import RuleSet, shipped
 from tests.alerts import alert, cause
 from tests.builders import Home, bill, day, fact, graded, row
@@ -152,6 +153,7 @@ def test_n7_decides_a_dibao_grant_updates_the_evidence_of_the_case_and_marks_m07
 
     given = {"measure": "M07", "department": "civil_affairs", "event_id": "DB-7", "occurred_at": 1_711_987_200_000}
     assert home.alert["given_help"] == [given]
+    assert for_people(home.alert)["given_help"] == [given | {"occurred_at": "2024-04-02T00:00:00+08:00"}]
     assert "M07" not in home.alert["missing_help"]
     assert "C3" not in home.causes
     stopped = home.take(dibao("stopped", "2024-05-02", "DB-8")).alert
