@@ -28,6 +28,8 @@ from streams.action_copy import copy_of
 from streams.activation import publish_shipped_rules
 from streams.assign import take_row
 from streams.assign_area import take_area_event
+from streams.follow_up import FollowUp
+from streams.follow_up_command import read_follow_up
 from streams.lag import INPUTS
 from streams.reconcile_command import Report, in_words, reconcile_bus
 from streams.recount import expected
@@ -160,6 +162,19 @@ def test_reconcile_tells_apart_what_is_missing_wrong_right_on_its_way_and_no_lon
 
     assert (named(on_its_way), on_its_way.lag) == ([], 1)
     assert (named(no_longer_kept), no_longer_kept.removed, no_longer_kept.facts) == ([], 1, 0)
+
+
+def test_a_relocated_household_without_help_is_found_on_a_bus(hand: ByHand) -> None:
+    hand.everything_read()
+    assert read_follow_up(hand.servers, 20_000) == FollowUp(0, [])
+    moved = row(HOUSEHOLD, tags=["relocated"])
+    for topic, owner in ((REGISTER_PERSONS, PERSON), (REGISTER_HOUSEHOLDS, HOUSEHOLD)):
+        hand.put(topic, f"{owner}|row", "register_row", moved, partition_of(owner.encode()))
+    hand.everything_read()
+
+    found = read_follow_up(hand.servers, 20_000)
+
+    assert (found.households, [household for household, _ in found.without]) == (1, [HOUSEHOLD])
 
 
 def test_reconcile_tells_what_is_missing_wrong_and_right_of_villages(hand: ByHand) -> None:
