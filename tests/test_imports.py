@@ -56,6 +56,7 @@ SHELLS = frozenset(
         "streams.dead_letters_command",
         "streams.entity_slice",
         "streams.explain_command",
+        "streams.follow_up_command",
         "streams.explain_log",
         "streams.failpoints",
         "streams.failstop",
