@@ -1,4 +1,4 @@
-"""The commands of this package: up and status. What is heavy is imported when a command runs."""
+"""The commands of this package: up, status and departments. What is heavy is imported when a command runs."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import TypedDict, Unpack
 
 import click
 
+from deploy.department_commands import departments
 from schemas.bus import BusNotFoundError, county_key_file_of, data_dir_of, find_bus
 
 EX_CONFIG = 78
@@ -108,4 +109,4 @@ def status(data_dir: Path | None, as_json: bool) -> None:
     print(json.dumps(asdict(found), ensure_ascii=False) if as_json else in_words(found))
 
 
-COMMANDS = (up, status)
+COMMANDS = (up, status, departments)

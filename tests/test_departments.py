@@ -137,6 +137,14 @@ def test_tests_that_walk_the_data_pick_it_up(tree: Path) -> None:
     assert "6 passed" in said
 
 
+def test_its_page_and_sample_file_are_made_too(tree: Path) -> None:
+    page = run(tree, "deploy.cli", "departments", "page", CODE)
+
+    assert "林木损失（`tree_loss`）" in page
+    assert f"/v1/events/{CODE}" in page
+    assert "8200.50" in run(tree, "deploy.cli", "departments", "sample", CODE)
+
+
 def documented(department: Department) -> str:
     """A department's row in the manual."""
     kinds = [kind for kind in all_kinds().values() if kind.department == department]
