@@ -137,7 +137,7 @@ class Load:
             yield _message(REGISTER_HOUSEHOLDS, household, message, f"{household}|15000|{owner}")
 
     def events(self, number: int) -> Iterator[Message]:
-        """Mostly bills and house grades, a tenth of villages' water.
+        """Mostly bills and house grades, a twentieth of villages' water.
 
         Some come twice, some revise, some are unreadable, some of strangers.
         """
@@ -171,10 +171,10 @@ class Load:
 
     def _new(self, count: int, chance: float, who: str, days_ago: int) -> Record:
         rnd = self._random
-        if chance < 0.17:
+        if chance < 0.12:
             served = rnd.sample(VILLAGES, rnd.randrange(1, 4))
             return water_test(served, f"q{count}", good=rnd.random() < 0.5, days_ago=days_ago)
-        if chance < 0.40:
+        if chance < 0.35:
             return inspection(who, f"g{count}", rnd.choice("AABBCD"), days_ago=days_ago)
         return settlement(who, f"b{count}", rnd.randrange(50, 6_000), days_ago=days_ago)
 
