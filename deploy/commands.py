@@ -7,12 +7,15 @@ import os
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import TypedDict, Unpack
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 import click
 
 from deploy.department_commands import departments
 from schemas.bus import BusNotFoundError, county_key_file_of, data_dir_of, find_bus
+
+if TYPE_CHECKING:
+    from deploy.up.settings import InboxPage
 
 EX_CONFIG = 78
 """Exit code of what a person must mend first."""
@@ -55,6 +58,15 @@ class Tuning(TypedDict):
     envvar="ALERTBUS_INBOX_URL",
     help="As people open the page; http://127.0.0.1:PORT if not given.",
 )
+@click.option(
+    "--gateway",
+    envvar="ALERTBUS_GATEWAY_PORT",
+    is_flag=False,
+    flag_value=8001,
+    type=click.IntRange(1, 65535),
+    metavar="[PORT]",
+    help="Start the HTTP gateway, too; on port 8001 if none is given.",
+)
 @click.option("--bootstrap-servers", envvar="KAFKA_BOOTSTRAP_SERVERS", help="Use this cluster and start no broker.")
 @click.option("--broker-port", envvar="ALERTBUS_BROKER_PORT", default=0, help="0: a free port, kept from then on.")
 @click.option("--broker-heap", envvar="ALERTBUS_BROKER_HEAP", default="1g", show_default=True, help="As -Xmx takes it.")
@@ -70,28 +82,37 @@ def up(
     no_township_side: bool,
     inbox_port: int,
     inbox_url: str | None,
+    gateway: int | None,
     bootstrap_servers: str | None,
     **tuning: Unpack[Tuning],
 ) -> None:
     """Run everything in the foreground; prints `ready {addresses}`."""
     from deploy.topics import TopicError
     from deploy.up.broker import BrokerError
-    from deploy.up.ports import HOST
     from deploy.up.run import PortTakenError, run
-    from deploy.up.settings import InboxPage, UpSettings, shipped_programs
+    from deploy.up.settings import UpSettings, shipped_programs
     from deploy.up.state import AlreadyRunningError
+    from producers.settings import gateway_listening
     from streams.activation import publish_shipped_rules
 
     folder = data_dir_of(os.environ, data_dir).absolute()
-    key_file = county_key_file_of(os.environ, folder).absolute()
-    programs = shipped_programs(workers, clock=not no_clock, township_side=not no_township_side)
-    page = None if no_township_side else InboxPage(inbox_port, inbox_url or f"http://{HOST}:{inbox_port}")
-    settings = UpSettings(folder, key_file, bootstrap_servers or None, programs, **tuning, inbox=page)
+    programs = shipped_programs(workers, clock=not no_clock, township_side=not no_township_side, gateway=bool(gateway))
+    page = None if no_township_side else _page(inbox_port, inbox_url)
+    where = gateway_listening(os.environ, gateway)
+    key = county_key_file_of(os.environ, folder).absolute()
+    settings = UpSettings(folder, key, bootstrap_servers or None, programs, **tuning, inbox=page, gateway=where)
     try:
         run(settings, publish_shipped_rules)
     except (AlreadyRunningError, BrokerError, PortTakenError, TopicError) as error:
         print(f"alertbus up: {error}", file=sys.stderr)
         sys.exit(EX_CONFIG)
+
+
+def _page(port: int, url: str | None) -> InboxPage:
+    from deploy.up.ports import HOST
+    from deploy.up.settings import InboxPage
+
+    return InboxPage(port, url or f"http://{HOST}:{port}")
 
 
 @click.command()

@@ -52,6 +52,8 @@ class Run:
         started_at: milliseconds.
         sha256: of the file.
         covers_to: day up to which the sender states completeness.
+        source: `file`, `batch` or `poll`.
+        mark: 8 hex digits that tell runs of one second apart; the content's where empty.
 
     """
 
@@ -59,11 +61,13 @@ class Run:
     started_at: int
     sha256: str
     covers_to: int | None = None
+    source: str = "file"
+    mark: str = ""
 
     @property
     def batch_id(self) -> str:
-        """`<sender>-<yyyymmddHHMMSS, Beijing>-<8 hex of the content>`."""
-        return f"{self.sender}-{instant(self.started_at):%Y%m%d%H%M%S}-{self.sha256[:8]}"
+        """`<sender>-<yyyymmddHHMMSS, Beijing>-<mark>`."""
+        return f"{self.sender}-{instant(self.started_at):%Y%m%d%H%M%S}-{self.mark or self.sha256[:8]}"
 
 
 def check_rows(rows: Iterator[NumberedRow], to_messages: ToMessages) -> Outcome:
@@ -153,7 +157,7 @@ def delivery_message(run: Run, outcome: Outcome, delivered_at: int) -> Message:
     delivery = {
         "department": run.sender,
         "batch_id": run.batch_id,
-        "source": "file",
+        "source": run.source,
         "covers_to": run.covers_to,
         "delivered_at": delivered_at,
         "accepted": outcome.accepted,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
-from typing import Protocol, Self
+from typing import NamedTuple, Protocol, Self
 
 from kafka import KafkaProducer
 from kafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooLargeError
@@ -16,12 +16,29 @@ from producers.message import Message
 from schemas.topics import MAX_BATCH_BYTES
 
 OUTSTANDING = 20_000
-LINGER_MS = 100
-"""Each batch wakes the sending thread; what waits at the end of a run is flushed, so nobody waits for this."""
 BATCH_BYTES = 256 * 1024
-DELIVERY_SECONDS = 900
-_CONNECT_SECONDS = 20
-_ROUNDS = 20
+
+
+class Patience(NamedTuple):
+    """How long a broker that is away is waited for.
+
+    Attributes:
+        delivery_seconds: for the confirmation of a record.
+        connect_seconds: for an answer at the start, and for metadata.
+        rounds: how often what failed is sent again.
+
+    """
+
+    linger_ms: int
+    delivery_seconds: int
+    connect_seconds: int
+    rounds: int
+
+
+A_FILE = Patience(linger_ms=100, delivery_seconds=900, connect_seconds=20, rounds=20)
+"""A clerk's file. Each batch wakes the sending thread; what waits at the end is flushed: nobody waits for it."""
+A_REQUEST = Patience(linger_ms=100, delivery_seconds=10, connect_seconds=3, rounds=0)
+"""A system that waits for an answer, and sends again by itself."""
 
 
 class BusError(Exception):
@@ -60,10 +77,12 @@ class Sender:
     record of a key stays the last. Receivers know repeated events by their ids.
     """
 
-    def __init__(self, producer: Producer, outstanding: int = OUTSTANDING) -> None:
+    def __init__(self, producer: Producer, outstanding: int = OUTSTANDING, patience: Patience = A_FILE) -> None:
         """Take over a producer; `outstanding` records at most wait for confirmation."""
         self._producer = producer
         self._outstanding = outstanding
+        self._patience = patience
+        self._wait = patience.delivery_seconds * 1.1 + 5
         self._waiting: deque[tuple[Message, Confirmation]] = deque()
 
     def __enter__(self) -> Self:
@@ -116,7 +135,7 @@ class Sender:
 
     def _flush(self) -> None:
         try:
-            self._producer.flush(DELIVERY_SECONDS + 60)
+            self._producer.flush(self._wait)
         except KafkaError as error:
             raise _lost(error) from error
 
@@ -129,7 +148,7 @@ class Sender:
     def _confirm_oldest(self) -> None:
         _, confirmation = self._waiting[0]
         try:
-            confirmation.get(DELIVERY_SECONDS + 60)
+            confirmation.get(self._wait)
         except (MessageSizeTooLargeError, RecordListTooLargeError) as error:
             raise _lost(error) from error
         except KafkaError as error:
@@ -141,12 +160,12 @@ class Sender:
         """Send the oldest and all after it once more, as often as the broker needs, and wait for all."""
         failure = first
         again = [message for message, _ in self._waiting]
-        for _ in range(_ROUNDS):
+        for _ in range(self._patience.rounds):
             self._settle()
             self._waiting.extend((message, self._hand_over(message)) for message in again)
             try:
                 for _, confirmation in self._waiting:
-                    confirmation.get(DELIVERY_SECONDS + 60)
+                    confirmation.get(self._wait)
             except KafkaError as error:
                 failure = error
                 continue
@@ -159,7 +178,7 @@ class Sender:
         while self._waiting:
             _, confirmation = self._waiting.popleft()
             try:
-                confirmation.get(DELIVERY_SECONDS + 60)
+                confirmation.get(self._wait)
             except KafkaError:  # it is sent again
                 continue
 
@@ -168,24 +187,35 @@ def _lost(error: KafkaError) -> BusError:
     return BusError(f"消息总线没有确认收到（{type(error).__name__}）：请确认总线在运行后重新提交，重复提交不会重复计数")
 
 
-def connect(bootstrap_servers: str) -> Sender:
+def connect(bootstrap_servers: str, patience: Patience = A_FILE) -> Sender:
     """Sender on a real cluster.
 
     Raises:
         BusError: nobody answers there.
 
     """
+    return Sender(producer_of(bootstrap_servers, patience), patience=patience)
+
+
+def producer_of(bootstrap_servers: str, patience: Patience) -> Producer:
+    """Producer that confirms everything, in order; threads may share it.
+
+    Raises:
+        BusError: nobody answers there.
+
+    """
     try:
-        producer = KafkaProducer(
+        producer: Producer = KafkaProducer(
             bootstrap_servers=bootstrap_servers.split(","),
             acks="all",
             enable_idempotence=True,
-            linger_ms=LINGER_MS,
+            linger_ms=patience.linger_ms,
             batch_size=BATCH_BYTES,
             max_request_size=MAX_BATCH_BYTES,
-            delivery_timeout_ms=DELIVERY_SECONDS * 1000,
-            bootstrap_timeout_ms=_CONNECT_SECONDS * 1000,
-            max_block_ms=_CONNECT_SECONDS * 1000,
+            request_timeout_ms=min(30, patience.delivery_seconds - 1) * 1000,
+            delivery_timeout_ms=patience.delivery_seconds * 1000,
+            bootstrap_timeout_ms=patience.connect_seconds * 1000,
+            max_block_ms=patience.connect_seconds * 1000,
             retry_backoff_ms=25,
             reconnect_backoff_max_ms=1000,
             allow_auto_create_topics=False,
@@ -193,4 +223,4 @@ def connect(bootstrap_servers: str) -> Sender:
         )
     except KafkaError as error:
         raise BusError(f"连不上消息总线 {bootstrap_servers}：请确认 alertbus up 正在运行后重试") from error
-    return Sender(producer)
+    return producer

@@ -78,6 +78,7 @@ class RowProblem(NamedTuple):
         field: the column; `?` where even its name is unfit to repeat.
         reason: plain Chinese, says what to do.
         code: the same for programs.
+        words: the allowed words, where the reason names them.
 
     """
 
@@ -85,12 +86,13 @@ class RowProblem(NamedTuple):
     field: str
     reason: str
     code: str
+    words: tuple[str, ...] = ()
 
 
 def problem(row: int, fault: FieldError) -> RowProblem:
     """Word a fault for the clerk."""
     field = fault.field if _COLUMN.fullmatch(fault.field) else "?"
-    return RowProblem(row, field, _worded(fault.code, fault.words), fault.code)
+    return RowProblem(row, field, _worded(fault.code, fault.words), fault.code, fault.words)
 
 
 @lru_cache(maxsize=1000)

@@ -9,12 +9,14 @@ from collections.abc import Iterator
 
 from consumers.settings import SETTINGS as CONSUMER_SETTINGS
 from deploy.cli import main
+from producers.settings import SETTINGS as PRODUCER_SETTINGS
 from schemas.faults import FAULTS
 from schemas.reasons import REASONS
 from streams.settings import SETTINGS as STREAM_SETTINGS
 from tests.source_tree import ROOT, program_files, string_literals, text_of, tracked, tree_of
 
 DEFAULTS = {s.name: s.default for s in STREAM_SETTINGS} | {s.name: s.default for s in CONSUMER_SETTINGS}
+DEFAULTS |= {s.name: s.default for s in PRODUCER_SETTINGS}
 OPERATIONS = "docs/operations.md"
 SETTING = re.compile(r"(?:ALERTBUS_[A-Z_]+|KAFKA_BOOTSTRAP_SERVERS)")
 METRIC = re.compile(r"alertbus_[a-z_]+")

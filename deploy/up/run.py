@@ -1,6 +1,6 @@
 """`alertbus up`: everything in the foreground, in order, until Ctrl-C or SIGTERM.
 
-PortTakenError     something else listens where the inbox page should
+PortTakenError     something else listens where the inbox page or the gateway should
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from deploy.up import metrics
 from deploy.up.broker import START_SECONDS, BrokerError, broker_program, prepare_broker
 from deploy.up.ports import HOST, free_port, is_free
 from deploy.up.program import Deadline, Program
-from deploy.up.settings import InboxPage, UpSettings, programs_of
+from deploy.up.settings import UpSettings, programs_of
 from deploy.up.state import Place, remove_state, sole_owner, write_state
 from deploy.up.supervisor import Supervisor
 
@@ -28,7 +28,7 @@ _RELEASED_SECONDS = 2
 
 
 class PortTakenError(Exception):
-    """Something else listens where the inbox page should; the message says what to do."""
+    """Something else listens where the inbox page or the gateway should; the message says what to do."""
 
 
 def run(settings: UpSettings, publish_rules: Publish) -> None:
@@ -47,15 +47,17 @@ def run(settings: UpSettings, publish_rules: Publish) -> None:
         signal.signal(number, lambda *_: told_to_stop.set())
     with sole_owner(settings.data_dir):
         if settings.inbox:
-            _check_port(settings.inbox)
+            otherwise = "leave notify and inbox out (--no-township-side)"
+            _check_port(settings.inbox.port, "of the inbox page", "--inbox-port", otherwise)
+        if settings.gateway:
+            _check_port(settings.gateway.port, "of the gateway", "--gateway PORT", "leave it out")
         _Up(settings, publish_rules, told_to_stop).run()
 
 
-def _check_port(page: InboxPage) -> None:
-    if not Deadline(_RELEASED_SECONDS).reached(lambda: is_free(page.port)):
+def _check_port(port: int, whose: str, option: str, otherwise: str) -> None:
+    if not Deadline(_RELEASED_SECONDS).reached(lambda: is_free(port)):
         raise PortTakenError(
-            f"port {page.port} of the inbox page is taken: stop what listens there, choose another --inbox-port, "
-            "or leave notify and inbox out (--no-township-side)"
+            f"port {port} {whose} is taken: stop what listens there, choose another {option}, or {otherwise}"
         )
 
 
@@ -111,7 +113,8 @@ class _Up:
     def _place_at(self, servers: str, port: int) -> Place:
         settings = self._settings
         inbox = settings.inbox.url if settings.inbox else None
-        return Place(settings.data_dir, servers, settings.county_key_file, port, inbox)
+        gateway = settings.gateway.url if settings.gateway else None
+        return Place(settings.data_dir, servers, settings.county_key_file, port, inbox, gateway)
 
     def _write(self) -> None:
         if self._place:
@@ -126,6 +129,7 @@ def _addresses(place: Place, programs: Sequence[Program]) -> dict[str, object]:
         "data_dir": str(place.data_dir),
         "metrics": {name: f"http://{HOST}:{port}/metrics" for name, port in ports.items()},
         **({"inbox": place.inbox} if place.inbox else {}),
+        **({"gateway": place.gateway} if place.gateway else {}),
     }
 
 

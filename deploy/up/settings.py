@@ -12,6 +12,7 @@ from urllib.request import urlopen
 
 from deploy.up.ports import HOST, free_port
 from deploy.up.program import Program, ProgramSpec
+from schemas.listening import Listening
 
 _READY = re.compile(rb"^alertbus_ready(?:\{[^}]*\})? 1(?:\.0)?$", re.MULTILINE)
 
@@ -36,7 +37,7 @@ class UpSettings:
         cluster: bootstrap servers of a cluster that runs already; None starts a broker.
         table: the programs, in order.
         metrics_port: of the supervisor, the programs follow; 0 takes free ones.
-        inbox: None where the table has no inbox.
+        inbox: None where the table has no inbox; `gateway` likewise.
 
     """
 
@@ -50,12 +51,13 @@ class UpSettings:
     replication: int = 1
     min_in_sync: int = 1
     inbox: InboxPage | None = None
+    gateway: Listening | None = None
 
 
-def shipped_programs(workers: int, *, clock: bool = True, township_side: bool = True) -> Table:
+def shipped_programs(workers: int, *, clock: bool = True, township_side: bool = True, gateway: bool = False) -> Table:
     """Programs of this distribution: so many workers that read departments' and households' events, one of areas' few.
 
-    Then those that townships deal with.
+    Then those that townships deal with, and the one to which departments' systems speak.
     """
     streams = (sys.executable, "-m", "streams")
     processors = [
@@ -65,7 +67,9 @@ def shipped_programs(workers: int, *, clock: bool = True, township_side: bool = 
     ]
     processors.append(("area-1", (*streams, "area")))
     consumers = [(name, (sys.executable, "-m", "consumers", name)) for name in ("notify", "inbox")]
-    return (*processors, *([("clock", (*streams, "clock"))] if clock else []), *(consumers if township_side else []))
+    ticking = [("clock", (*streams, "clock"))] if clock else []
+    producers = [("gateway", (sys.executable, "-m", "producers", "gateway"))] if gateway else []
+    return (*processors, *ticking, *(consumers if township_side else []), *producers)
 
 
 def programs_of(settings: UpSettings, bootstrap_servers: str) -> list[Program]:
@@ -80,6 +84,7 @@ def programs_of(settings: UpSettings, bootstrap_servers: str) -> list[Program]:
             "ALERTBUS_METRICS_PORT": str(port),
             "ALERTBUS_PROGRAM": name,
             **_told_of_page(settings.inbox),
+            **({"ALERTBUS_GATEWAY_PORT": str(settings.gateway.port)} if settings.gateway else {}),
         }
         log = settings.data_dir / "logs" / f"{name}.log"
         programs.append(Program(ProgramSpec(name, command, contract, log, port, partial(says_ready, port))))

@@ -31,6 +31,7 @@ class Place:
 
     Attributes:
         inbox: address of the inbox page, as people open it; None where it is not run.
+        gateway: address of the HTTP gateway; likewise.
 
     """
 
@@ -39,6 +40,7 @@ class Place:
     county_key_file: Path
     metrics_port: int
     inbox: str | None
+    gateway: str | None = None
 
 
 @contextmanager
@@ -79,6 +81,7 @@ def write_state(place: Place, programs: Sequence[Program]) -> None:
         "metrics_port": place.metrics_port,
         "county_key_file": str(place.county_key_file),
         "inbox": place.inbox,
+        "gateway": place.gateway,
         "programs": rows,
     }
     write_text(place.data_dir / STATE_FILE, json.dumps(state, indent=1) + "\n")

@@ -25,7 +25,7 @@ from confluent_kafka import Producer as ConfluentProducer
 
 from producers.message import Message
 from producers.publish import Run, event_messages
-from producers.send import BATCH_BYTES, LINGER_MS, OUTSTANDING, connect
+from producers.send import A_FILE, BATCH_BYTES, OUTSTANDING, connect
 from schemas.event_columns import event_columns
 from schemas.faults import RowProblem
 from schemas.identity import check_digit
@@ -102,7 +102,7 @@ def send_by_confluent(servers: str, sent: Iterable[Message]) -> None:
     settings = {
         "bootstrap.servers": servers,
         "enable.idempotence": True,
-        "linger.ms": LINGER_MS,
+        "linger.ms": A_FILE.linger_ms,
         "batch.size": BATCH_BYTES,
     }
     producer = ConfluentProducer({**settings, "queue.buffering.max.messages": OUTSTANDING})

@@ -1,0 +1,32 @@
+"""python -m producers gateway."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+from producers.failstop import stop
+from producers.settings import read_settings
+
+PROGRAMS = ("gateway",)
+
+
+def main(arguments: list[str]) -> int:
+    """Run one program until SIGTERM; 64 where the call is off."""
+    if len(arguments) != 1 or arguments[0] not in PROGRAMS:
+        sys.stderr.write(f"usage: python -m producers {' | '.join(PROGRAMS)}\n")
+        return 64
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("kafka").setLevel(logging.WARNING)
+    settings = read_settings(arguments[0])
+    try:
+        from producers.gateway.program import run
+
+        run(settings)
+    except Exception as error:  # noqa: BLE001  # whatever it is: stopped, and started again where that may mend it
+        stop(error)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

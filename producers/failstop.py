@@ -1,0 +1,33 @@
+"""Stop rather than go on after something unexpected: nothing that was not confirmed has been promised.
+
+exit 70   unexpected; the supervisor starts the program again
+exit 78   a restart cannot mend it (configuration, a key that is missing); stays stopped until a person has looked
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from typing import NoReturn
+
+UNEXPECTED = 70
+NEEDS_A_PERSON = 78
+
+log = logging.getLogger(__name__)
+
+
+class NeedsAPersonError(Exception):
+    """A restart cannot mend this; the message says what to do."""
+
+
+def stop(error: BaseException) -> NoReturn:
+    """End the process now."""
+    if isinstance(error, NeedsAPersonError):
+        sys.stderr.write(f"STOPPED: {error}\n")
+        code = NEEDS_A_PERSON
+    else:
+        log.critical("unexpected, stopping to be restarted: %s", type(error).__name__, exc_info=error)
+        code = UNEXPECTED
+    sys.stderr.flush()
+    os._exit(code)

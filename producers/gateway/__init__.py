@@ -1,0 +1,1 @@
+"""The HTTP gateway: departments' systems push rows, and ask what became of them."""

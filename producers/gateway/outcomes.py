@@ -1,0 +1,43 @@
+"""What the processors say became of each batch, as the store has it: totals so far of every partition."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+from sqlalchemy.dialects.sqlite import insert
+
+from producers.gateway.receipt import Counts
+from producers.gateway.store import OUTCOMES, POSITIONS, SUBMISSIONS
+
+_COUNTS = Counts._fields
+
+
+def counts_of(conn: Connection, batch_id: str) -> Counts:
+    """Sum of a batch's partitions."""
+    sums = [func.coalesce(func.sum(OUTCOMES.c[name]), 0) for name in _COUNTS]
+    return Counts(*conn.execute(select(*sums).where(OUTCOMES.c.batch_id == batch_id)).one())
+
+
+def note(conn: Connection, outcomes: Iterable[Mapping[str, Any]]) -> None:
+    """Replace the totals of our own batches; others' are left alone."""
+    newest = {(each["batch_id"], each["partition"]): each for each in outcomes}
+    ids = {batch_id for batch_id, _ in newest}
+    ours = set(conn.scalars(select(SUBMISSIONS.c.batch_id).where(SUBMISSIONS.c.batch_id.in_(ids))))
+    for (batch_id, partition), each in newest.items():
+        if batch_id in ours:
+            counts = {name: each[name] for name in _COUNTS}
+            given = insert(OUTCOMES).values(batch_id=batch_id, partition=partition, **counts)
+            conn.execute(given.on_conflict_do_update(index_elements=["batch_id", "partition"], set_=counts))
+
+
+def positions(conn: Connection) -> dict[int, int]:
+    """Partition -> offset at which to go on."""
+    return {row.partition: row.next_offset for row in conn.execute(select(POSITIONS))}
+
+
+def move(conn: Connection, partition: int, offset: int) -> None:
+    """Go on there after a restart."""
+    given = insert(POSITIONS).values(partition=partition, next_offset=offset)
+    conn.execute(given.on_conflict_do_update(index_elements=["partition"], set_={"next_offset": offset}))

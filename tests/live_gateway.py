@@ -1,0 +1,109 @@
+"""The gateway as a program on a running bus, with keys and a store of its own; it can be killed and started again."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from deploy.up.ports import free_port
+from deploy.up.program import Deadline, is_listening
+from tests.running_bus import ALERTBUS
+
+HOST = "127.0.0.1"
+_READY_SECONDS = 60
+
+
+class LiveGateway:
+    """A gateway program.
+
+    Attributes:
+        url: of its root.
+
+    """
+
+    def __init__(self, servers: str, county_key_file: Path, folder: Path, settings: Mapping[str, str] = {}) -> None:
+        self.folder = folder
+        self.port = free_port()
+        self.metrics_port = free_port()
+        self.url = f"http://{HOST}:{self.port}"
+        others = {key: value for key, value in os.environ.items() if not key.startswith(("ALERTBUS_", "KAFKA_"))}
+        self._env = {
+            **others,
+            "KAFKA_BOOTSTRAP_SERVERS": servers,
+            "ALERTBUS_DATA_DIR": str(folder),
+            "ALERTBUS_COUNTY_KEY_FILE": str(county_key_file),
+            "ALERTBUS_GATEWAY_PORT": str(self.port),
+            "ALERTBUS_METRICS_PORT": str(self.metrics_port),
+            **settings,
+        }
+        self.log = folder / "gateway.log"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it; wait until it listens."""
+        with self.log.open("ab") as log:
+            command = (sys.executable, "-m", "producers", "gateway")
+            self._process = subprocess.Popen(command, env=self._env, stdout=log, stderr=log)
+        assert Deadline(_READY_SECONDS).reached(lambda: is_listening(self.port)), self.log.read_text()
+
+    def kill(self) -> None:
+        """Take it away without a word."""
+        assert self._process
+        self._process.kill()
+        self._process.wait()
+
+    def stop(self) -> int:
+        """End it in order; its exit code."""
+        assert self._process
+        self._process.terminate()
+        return self._process.wait(30)
+
+    def key(self, sender: str, *options: str) -> str:
+        """Token of a key as `alertbus keys create` makes it."""
+        return self.keys("create", sender, *options).partition("\n")[0]
+
+    def keys(self, *arguments: str) -> str:
+        command = (ALERTBUS, "keys", *arguments)
+        done = subprocess.run(command, env=self._env, capture_output=True, text=True, timeout=60, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def post(self, path: str, content: str | bytes, token: str, media: str = "application/json", **headers: str) -> Any:
+        """Send a body; header names have `_` for `-`."""
+        given = {name.replace("_", "-"): value for name, value in headers.items()}
+        sent = {"authorization": f"Bearer {token}", "content-type": media, **given}
+        return httpx.post(self.url + path, content=content, headers=sent, timeout=60, trust_env=False)
+
+    def receipt(self, address: str, token: str) -> dict[str, Any]:
+        """Receipt of now."""
+        headers = {"authorization": f"Bearer {token}"}
+        found: dict[str, Any] = httpx.get(self.url + address, headers=headers, timeout=60, trust_env=False).json()
+        return found
+
+    def settled_receipt(self, address: str, token: str, seconds: float = 60) -> dict[str, Any]:
+        """Receipt once it adds up, or as it is when time runs out."""
+        end = time.monotonic() + seconds
+        while not (found := self.receipt(address, token)).get("adds_up") and time.monotonic() < end:
+            time.sleep(0.2)
+        return found
+
+
+@contextmanager
+def gateway_on(
+    servers: str, county_key_file: Path, folder: Path, settings: Mapping[str, str] = {}
+) -> Iterator[LiveGateway]:
+    """A gateway at work."""
+    live = LiveGateway(servers, county_key_file, folder, settings)
+    live.start()
+    try:
+        yield live
+    finally:
+        live.stop()
