@@ -20,12 +20,13 @@ from PIL import Image
 
 from consumers.inbox.app import create_app
 from consumers.inbox.feeds import Feeds, Last
+from consumers.store.area_alerts import apply_area_alert
 from consumers.store.database import open_store, writing
 from consumers.store.tasks import Message, put_messages
 from deploy.up.ports import free_port
 from deploy.up.program import Deadline
 from schemas.beijing import DAY_MS, day_number
-from tests.alerts import KNOWN_AT, TOWNSHIP, alert, cause
+from tests.alerts import KNOWN_AT, TOWNSHIP, alert, cause, feed_late
 from tests.chromium import DESKTOP, PHONE, chromium
 from tests.offices import PASSWORD, PLACES, TestOffice
 
@@ -92,7 +93,10 @@ def fill(office: TestOffice) -> None:
     feeds = {"health_insurance": Last(KNOWN_AT - DAY_MS // 12, day_of(9, 20), 1284, 3)}
     feeds |= {"civil_affairs": Last(KNOWN_AT - 3 * DAY_MS, day_of(9, 15), 88, 0)}
     feeds |= {"housing": Last(KNOWN_AT - 40 * DAY_MS, day_of(8, 1), 240, 12)}
-    office.feeds = Feeds(feeds, 48_210, 47_988, KNOWN_AT)
+    covered = {code: last.covers_to for code, last in feeds.items() if last.covers_to is not None}
+    office.feeds = Feeds(feeds, 48_210, 47_988, KNOWN_AT, positions=covered)
+    with writing(office.engine) as conn:
+        apply_area_alert(conn, feed_late(subjects=["disability", "2026-06-30"], title="残联推送迟到"), KNOWN_AT)
 
 
 def day_of(month: int, day: int) -> int:

@@ -245,7 +245,7 @@ def test_the_county_sees_when_each_department_is_due_and_who_is_late(office: Tes
     browser = office.signed_in("县里李四")
 
     assert "登记冲突、推送迟到和村镇预警 1" in browser.text("/county")
-    assert "收 7，退 1 2026-03-31 2026-07-14" in browser.text("/county")
+    assert "数据截至 2026-03-31 收 7，退 1 2026-07-14" in browser.text("/county")
     assert "医保 从未推送 2026-03-06 迟到40天" in browser.text("/county")
     assert "医保" not in browser.text("/county").partition("还没有推送过：")[2]
     assert "全县 医保推送迟到：请联系部门推送 新" in browser.text("/messages")
