@@ -112,6 +112,7 @@ def test_a_township_sees_its_own_and_the_countys_among_its_tasks_and_nobody_else
     assert "户籍登记冲突" not in browser.text("/areas")
     assert "1. 饮水工程维修" in browser.text("/areas/r_water")
     assert browser.get("/areas/r_one").status_code == 404
+    assert browser.get("/county/area/r_water").status_code == 404
 
     stranger = office.signed_in("外乡王五")
     assert "目前没有村镇预警。" in stranger.text("/areas")

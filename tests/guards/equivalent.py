@@ -4,6 +4,8 @@ from __future__ import annotations
 
 _IN_VAIN = "else a tick looks in vain for what it may forget"
 _ONE_ID = "no two facts of a household have one id"
+_AGAIN = "judged once more by the same rules it says the same, only later"
+_VISITED = "else a tick visits in vain: a watched rule that could hold before the revision no longer could"
 _WEIGHT = "costs memory or time, changes no answer"
 EQUIVALENT = {
     "case: ended = household.case is not None and household.case.status in ENDED"
@@ -15,6 +17,13 @@ EQUIVALENT = {
     "yearly: if known is None or (fact.occurred_at, fact.id) > (known.occurred_at, known.id):"
     " | (fact.occurred_at, fact.id) > (known.occurred_at, known.id)"
     " -> (fact.occurred_at, fact.id) >= (known.occurred_at, known.id)": _ONE_ID,
+    "correlate: if rules is not None and household.rule_set != rules.mark:"
+    " | rules is not None and household.rule_set != rules.mark -> rules is not None": _AGAIN,
+    "correlate: if watched or news is News.REPLACES: | watched or news is News.REPLACES -> watched": _VISITED,
+    "correlate: if watched or news is News.REPLACES: | news is News.REPLACES -> news is not News.REPLACES": _VISITED,
+    "correlate: if rules is not None and (_is_due(household.deadline, tick) or _is_due(_day_of_case(household), tick)):"
+    " | rules is not None and (_is_due(household.deadline, tick) or _is_due(_day_of_case(household), tick))"
+    " -> rules is not None": _AGAIN,
     "household: if self.opened is None: | self.opened is None -> True": _WEIGHT,
     "household: if may_hold(self.packed_facts, fact.id):  # seldom: a repeat or a revision"
     " | may_hold(self.packed_facts, fact.id) -> True": _WEIGHT,

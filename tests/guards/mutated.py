@@ -49,7 +49,7 @@ TESTS_OF_RULES = (
 )
 TESTS_OF_HOUSEHOLDS = (
     *("household", "correlate", "ticks", "weights", "alert_versions", "signals", "standing", "case_basis"),
-    *("case", "case_clearing", "register_life"),
+    *("lacking", "case", "case_clearing", "register_life"),
 )
 TESTS_OF_CASES = (
     *("case_basis", "case_clearing", "case", "alert_versions", "household", "assign", "case_shell", "correlate"),
