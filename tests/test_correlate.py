@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from schemas.beijing import DAY_MS
+from schemas.codec import decode
 from schemas.kinds import all_kinds
-from streams.correlate import RuleSet, shipped
-from streams.household import due_day
-from tests.builders import Home, at, bill, day, fact, graded, row
+from streams.correlate import Moment, RuleSet, Source, fold_tick, reevaluate, shipped
+from streams.household import due_day, pack
+from tests.builders import Home, at, bill, day, fact, graded, household, row
 
 
 def test_a_household_that_never_had_a_cause_has_no_case() -> None:
@@ -214,3 +215,15 @@ def test_a_watch_level_is_a_lead() -> None:
     assert home.alert["text"].startswith("关注：")
     home.take(bill(26_000, "2023-01-01"))
     assert (home.alert["status"], home.alert["level"]) == ("ALERTED", "orange")
+
+
+def test_without_a_rule_set_nothing_is_judged_anew_and_with_one_the_record_that_came_is_named() -> None:
+    kept, source = household(graded("D")), Source("household.events", 3, 41, at("2023-06-01"))
+    before = pack(kept)
+
+    reevaluate("H1", kept, Moment(None, None, {}), source)
+    assert pack(kept) == before
+
+    fold_tick("H1", kept, Moment(shipped(), day("2023-06-01"), {}), source)
+    assert kept.case is not None
+    assert decode(kept.case.alert)[1]["source_offset"] == 41

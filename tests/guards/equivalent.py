@@ -11,6 +11,7 @@ EQUIVALENT = {
     "case: ended = household.case is not None and household.case.status in ENDED"
     " | household.case.status in ENDED -> household.case.status not in ENDED": _IN_VAIN,
     "case: if ended and case.status not in ENDED: | case.status not in ENDED -> case.status in ENDED": _IN_VAIN,
+    "case: if ended and case.status not in ENDED: | ended and case.status not in ENDED -> True": _WEIGHT,
     "view: if known is None or (fact.occurred_at, fact.id) > (known.occurred_at, known.id):"
     " | (fact.occurred_at, fact.id) > (known.occurred_at, known.id)"
     " -> (fact.occurred_at, fact.id) >= (known.occurred_at, known.id)": _ONE_ID,
@@ -24,6 +25,12 @@ EQUIVALENT = {
     "correlate: if rules is not None and (_is_due(household.deadline, tick) or _is_due(_day_of_case(household), tick)):"
     " | rules is not None and (_is_due(household.deadline, tick) or _is_due(_day_of_case(household), tick))"
     " -> rules is not None": _AGAIN,
+    "correlate: if active is None or not"
+    " (household.findings or household.case or _any_could_hold(rules, household.weights)):"
+    " | household.findings or household.case or _any_could_hold(rules, household.weights)"
+    " -> household.case or _any_could_hold(rules, household.weights)": "whatever stands has made a case",
+    "correlate: if not candidate.company and could_hold(candidate, weights):"
+    " | not candidate.company and could_hold(candidate, weights) -> could_hold(candidate, weights)": _WEIGHT,
     "household: if self.opened is None: | self.opened is None -> True": _WEIGHT,
     "household: if may_hold(self.packed_facts, fact.id):  # seldom: a repeat or a revision"
     " | may_hold(self.packed_facts, fact.id) -> True": _WEIGHT,

@@ -91,6 +91,8 @@ def verdict(guard: Guard, trees: SimpleQueue[Path]) -> str:
             return "DOES NOT APPLY"
         try:
             return "GREEN!" if passes(tree, [guard.test]) else "red"
+        except subprocess.TimeoutExpired:
+            return "TOO SLOW"
         finally:
             assert apply(guard, tree, "-R")
     finally:
