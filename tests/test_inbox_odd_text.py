@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from sqlalchemy import Engine
 
-from consumers.inbox.alert import Alert, Cause, Done
+from consumers.inbox.alert import Alert, Cause, Done, Given
 from consumers.inbox.feeds import Feeds, Last
 from consumers.store.database import writing
 from consumers.store.tasks import Message, put_messages
@@ -56,7 +56,8 @@ def evil_alert(version: int, status: str) -> dict[str, Any]:
     done = evil_of(Done, outcome="refused", acted_at=KNOWN_AT)
     times = {"raised_at": KNOWN_AT, "known_at": KNOWN_AT, "first_occurred_at": KNOWN_AT, "tracking_until": 20_000}
     known = {**FIXED, **times, "version": version, "status": status, "not_mine": False, "previous_township_code": None}
-    lists = {"causes": [cause], "actions": [done], "as_of": {EVIL: 20_000}}
+    given = evil_of(Given, occurred_at=KNOWN_AT)
+    lists = {"causes": [cause], "actions": [done], "given_help": [given], "as_of": {EVIL: 20_000}}
     return alert() | evil_of(Alert, **known, **lists)
 
 
