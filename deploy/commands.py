@@ -92,11 +92,18 @@ def up(
     from deploy.up.run import PortTakenError, run
     from deploy.up.settings import UpSettings, shipped_programs
     from deploy.up.state import AlreadyRunningError
+    from producers.database.config import FILE as DATABASE_FILE
     from producers.settings import gateway_listening
     from streams.activation import publish_shipped_rules
 
     folder = data_dir_of(os.environ, data_dir).absolute()
-    programs = shipped_programs(workers, clock=not no_clock, township_side=not no_township_side, gateway=bool(gateway))
+    programs = shipped_programs(
+        workers,
+        clock=not no_clock,
+        township_side=not no_township_side,
+        gateway=bool(gateway),
+        database=(folder / DATABASE_FILE).exists(),
+    )
     page = None if no_township_side else _page(inbox_port, inbox_url)
     where = gateway_listening(os.environ, gateway)
     key = county_key_file_of(os.environ, folder).absolute()

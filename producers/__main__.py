@@ -1,4 +1,4 @@
-"""python -m producers gateway."""
+"""python -m producers gateway | database."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import logging
 import sys
 
 from producers.failstop import stop
-from producers.settings import read_settings
+from producers.settings import Settings, read_settings
 
-PROGRAMS = ("gateway",)
+PROGRAMS = ("gateway", "database")
 
 
 def main(arguments: list[str]) -> int:
@@ -20,12 +20,21 @@ def main(arguments: list[str]) -> int:
     logging.getLogger("kafka").setLevel(logging.WARNING)
     settings = read_settings(arguments[0])
     try:
-        from producers.gateway.program import run
-
-        run(settings)
+        _run(arguments[0], settings)
     except Exception as error:  # noqa: BLE001  # whatever it is: stopped, and started again where that may mend it
         stop(error)
     return 0
+
+
+def _run(name: str, settings: Settings) -> None:
+    if name == "database":
+        from producers.database.program import run as run_database
+
+        run_database(settings)
+    else:
+        from producers.gateway.program import run as run_gateway
+
+        run_gateway(settings)
 
 
 if __name__ == "__main__":

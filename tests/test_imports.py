@@ -39,6 +39,8 @@ SHELLS = frozenset(
         "consumers.notify_sender",
         "producers.__main__",
         "producers.commands",
+        "producers.database.metrics",
+        "producers.database.program",
         "producers.failstop",
         "producers.gateway.app",
         "producers.gateway.arriving",

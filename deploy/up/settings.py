@@ -54,10 +54,12 @@ class UpSettings:
     gateway: Listening | None = None
 
 
-def shipped_programs(workers: int, *, clock: bool = True, township_side: bool = True, gateway: bool = False) -> Table:
+def shipped_programs(
+    workers: int, *, clock: bool = True, township_side: bool = True, gateway: bool = False, database: bool = False
+) -> Table:
     """Programs of this distribution: so many workers that read departments' and households' events, one of areas' few.
 
-    Then those that townships deal with, and the one to which departments' systems speak.
+    Then those that townships deal with, and those by which departments' systems send.
     """
     streams = (sys.executable, "-m", "streams")
     processors = [
@@ -68,7 +70,8 @@ def shipped_programs(workers: int, *, clock: bool = True, township_side: bool = 
     processors.append(("area-1", (*streams, "area")))
     consumers = [(name, (sys.executable, "-m", "consumers", name)) for name in ("notify", "inbox")]
     ticking = [("clock", (*streams, "clock"))] if clock else []
-    producers = [("gateway", (sys.executable, "-m", "producers", "gateway"))] if gateway else []
+    wanted = [name for name, asked in (("gateway", gateway), ("database", database)) if asked]
+    producers = [(name, (sys.executable, "-m", "producers", name)) for name in wanted]
     return (*processors, *ticking, *(consumers if township_side else []), *producers)
 
 
