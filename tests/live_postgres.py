@@ -11,6 +11,7 @@ import tempfile
 from itertools import count
 from pathlib import Path
 
+import psutil
 import psycopg
 
 from deploy.up.program import Deadline
@@ -73,8 +74,10 @@ class LivePostgres:
     def kill(self) -> None:
         """Take it away without a word."""
         assert self._server
+        workers = psutil.Process(self.pid).children()  # they see that it is gone; until then no other may start
         self._server.kill()
         self._server.wait(_STOP_SECONDS)
+        assert not psutil.wait_procs(workers, _STOP_SECONDS)[1]
         (self.folder / "data" / "postmaster.pid").unlink()
 
     def remove(self) -> None:
