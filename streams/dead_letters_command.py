@@ -1,4 +1,4 @@
-"""`alertbus dead-letters list|replay`: what could not count, and why; send it again after a fix."""
+"""`alertbus dead-letters list|counts|look|replay`: what could not count, and why; send it again after a fix."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing import Any
 
 import click
 
-from schemas.beijing import instant
 from schemas.bus import BusNotFoundError, find_bus
 from schemas.codec import decode, encode
-from schemas.reasons import explain
 from schemas.topics import DEAD_LETTERS
+from streams.dead_letter_look import counted, for_people, looked_at
 
+EX_UNUSABLE = 2
 _CONFIRM_SECONDS = 60
 
 
@@ -32,18 +32,6 @@ def open_letters(servers: str) -> list[dict[str, Any]]:
         letters.setdefault(letter["id"], letter)
     left = [letter for letter_id, letter in letters.items() if letter_id not in replayed]
     return sorted(left, key=lambda letter: (letter["at"], letter["id"]))
-
-
-def for_people(letter: dict[str, Any]) -> dict[str, Any]:
-    """The shape of `alertbus dead-letters list`: no content, which may hold anything."""
-    return {
-        "id": letter["id"],
-        "department": letter["department"],
-        "reason": letter["reason"],
-        "field": letter["field"],
-        "at": instant(letter["at"]).isoformat(timespec="seconds"),
-        "what_to_do": explain(letter["reason"]),
-    }
 
 
 def replay_letters(servers: str, letters: list[dict[str, Any]]) -> int:
@@ -67,23 +55,59 @@ def replay_letters(servers: str, letters: list[dict[str, Any]]) -> int:
 
 
 @click.command("dead-letters")
-@click.argument("what", type=click.Choice(["list", "replay"]))
+@click.argument("what", type=click.Choice(["list", "counts", "look", "replay"]))
+@click.argument("letter_id", required=False)
 @click.option("--department", help="Only this department's.")
+@click.option("--reason", help="Only those with this reason, a code as `list --json` shows it.")
 @click.option("--json", "as_json", is_flag=True, help="One object per line.")
 @click.option("--data-dir", envvar="ALERTBUS_DATA_DIR", type=click.Path(path_type=Path, file_okay=False))
-def dead_letters(what: str, department: str | None, data_dir: Path | None, *, as_json: bool) -> None:
-    """List records that may not count, or publish them again after a fix."""
+def dead_letters(
+    what: str,
+    letter_id: str | None,
+    department: str | None,
+    reason: str | None,
+    data_dir: Path | None,
+    *,
+    as_json: bool,
+) -> None:
+    """List records that may not count, count them, look at one (masked), or publish them again after a fix.
+
+    LETTER_ID, as `list` shows it, limits each to one letter; `look` needs it.
+    """
     try:
         servers = find_bus(os.environ, data_dir).bootstrap_servers
     except BusNotFoundError as error:
         print(f"alertbus dead-letters: {error}", file=sys.stderr)
-        sys.exit(2)
-    letters = [letter for letter in open_letters(servers) if department in (None, letter["department"])]
+        sys.exit(EX_UNUSABLE)
+    wanted = {"id": letter_id, "department": department, "reason": reason}
+    letters = [each for each in open_letters(servers) if all(v in {None, each[k]} for k, v in wanted.items())]
+    if what == "look" and len(letters) != 1:
+        print("没有这条死信：请用 alertbus dead-letters list 查编号，已重新推送的不再列出", file=sys.stderr)
+        sys.exit(EX_UNUSABLE)
     if what == "replay":
-        done = replay_letters(servers, letters)
-        print(json.dumps({"replayed": done}) if as_json else f"已重新推送 {done} 条")
-        return
-    for letter in map(for_people, letters):
-        field = letter["field"] or "-"
-        line = f"{letter['at']}  {letter['department']}  {letter['id']}  {field}  {letter['what_to_do']}"
-        print(json.dumps(letter, ensure_ascii=False) if as_json else line)
+        _replay(servers, letters, as_json=as_json)
+    else:
+        _show(what, letters, as_json=as_json)
+
+
+def _replay(servers: str, letters: list[dict[str, Any]], *, as_json: bool) -> None:
+    done = replay_letters(servers, letters)
+    left = len(letters) - done
+    if as_json:
+        print(json.dumps({"replayed": done, "left": left}))
+    else:
+        print(f"已重新推送 {done} 条" + (f"；{left} 条原文过长，只保留了开头，请部门重新推送" if left else ""))
+
+
+def _show(what: str, letters: list[dict[str, Any]], *, as_json: bool) -> None:
+    shown = counted(letters) if what == "counts" else map(looked_at if what == "look" else for_people, letters)
+    for each in shown:
+        if as_json:
+            print(json.dumps(each, ensure_ascii=False))
+        elif what == "list":
+            field = each["field"] or "-"
+            print(f"{each['at']}  {each['department']}  {each['id']}  {field}  {each['what_to_do']}")
+        elif what == "counts":
+            print(f"{each['letters']:>6}  {each['department']}  {each['reason']}  {each['what_to_do']}")
+        else:
+            print(json.dumps(each, ensure_ascii=False, indent=2))
