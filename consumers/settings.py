@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from schemas.bus import data_dir_of
+from schemas.listening import Listening, listening_of
 
 
 class Setting(NamedTuple):
@@ -29,7 +30,10 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("ALERTBUS_DATABASE_URL", "", "the store; store.db in the data directory where not given"),
     Setting("ALERTBUS_ROSTER", "", "TOML file: who is told; roster.toml in the data directory if that is there"),
     Setting("ALERTBUS_INBOX_URL", DEFAULT_INBOX_URL, "address of the inbox page, as people open it: in links"),
-    Setting("ALERTBUS_INBOX_PORT", "8000", "port of the inbox page on the loopback address"),
+    Setting("ALERTBUS_INBOX_HOST", "127.0.0.1", "address on which the inbox page listens"),
+    Setting("ALERTBUS_INBOX_PORT", "8000", "port of the inbox page"),
+    Setting("ALERTBUS_INBOX_CERT", "", "PEM file of the inbox page's certificate and its chain"),
+    Setting("ALERTBUS_INBOX_CERT_KEY", "", "PEM file of the certificate's private key"),
     Setting("ALERTBUS_BOOK_KEY_FILE", "", "key of the household book; book.key in the data directory where not given"),
     Setting("ALERTBUS_FUND_POOL_YUAN", "0", "what the county's fund of last resort has in all, yuan: no more is paid"),
     Setting("ALERTBUS_FAILPOINTS", "", "tests only: folder whose files stop the program at named points"),
@@ -42,7 +46,7 @@ class Settings:
 
     Attributes:
         database_url: as SQLAlchemy takes it.
-        inbox_url: as people open the page.
+        inbox_url: as people open the page; `listening` is where its own process does.
 
     """
 
@@ -53,7 +57,7 @@ class Settings:
     database_url: str
     roster: Path | None
     inbox_url: str
-    inbox_port: int
+    listening: Listening
     book_key_file: Path
     fund_pool_yuan: int
     failpoints: Path | None
@@ -78,7 +82,7 @@ def read_settings(program: str, environ: Mapping[str, str] = os.environ) -> Sett
         database_url=store_url_of(environ, data_dir),
         roster=_path(value["ALERTBUS_ROSTER"]) or roster_in(data_dir),
         inbox_url=value["ALERTBUS_INBOX_URL"],
-        inbox_port=int(value["ALERTBUS_INBOX_PORT"]),
+        listening=listening_of("inbox", value),
         book_key_file=book_key_file_of(environ, data_dir),
         fund_pool_yuan=int(value["ALERTBUS_FUND_POOL_YUAN"]),
         failpoints=_path(value["ALERTBUS_FAILPOINTS"]),

@@ -67,8 +67,7 @@ class GatewayHere:
         self.now = NOW
         self.bus = KeepingBus()
         self.engine = open_store(folder / "gateway.db")
-        (scratch := folder / "scratch").mkdir(exist_ok=True)
-        desk = Desk(self.engine, self.bus, KEY, limits, scratch)
+        desk = Desk(self.engine, self.bus, KEY, limits)
         door = Door(self.engine, limits.per_minute, lambda: self.now)
         app = create_app(Gateway(self.engine, desk, door, limits, lambda: self.now))
         self._loop = asyncio.Runner()

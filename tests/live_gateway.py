@@ -54,6 +54,12 @@ class LiveGateway:
             self._process = subprocess.Popen(command, env=self._env, stdout=log, stderr=log)
         assert Deadline(_READY_SECONDS).reached(lambda: is_listening(self.port)), self.log.read_text()
 
+    def run_to_the_end(self) -> tuple[int, str]:
+        """Run one that must not start; exit code and what it said."""
+        command = (sys.executable, "-m", "producers", "gateway")
+        done = subprocess.run(command, env=self._env, capture_output=True, text=True, timeout=60, check=False)
+        return done.returncode, done.stdout + done.stderr
+
     def kill(self) -> None:
         """Take it away without a word."""
         assert self._process

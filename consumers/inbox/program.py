@@ -22,18 +22,21 @@ from consumers.roster import RosterError, read_roster
 from consumers.settings import Settings
 from consumers.store.book_key import BookKey, KeyFileError, NoKeyError, read_book_key
 from consumers.store.database import open_store
+from schemas.listening import Listening
 
 HOST = "127.0.0.1"
-"""Never another address: people reach the page through the county's own TLS."""
+"""Where the page listens unless it has a certificate of its own: people reach it through the county's TLS."""
 
 
 def run(settings: Settings) -> None:
     """Serve until SIGTERM.
 
     Raises:
-        NeedsAPersonError: the roster or the key of the household book cannot be used.
+        NeedsAPersonError: address, certificate, roster or the key of the household book cannot be used.
 
     """
+    if fault := settings.listening.fault():
+        raise NeedsAPersonError(fault)
     _check_key(settings.book_key_file)
     engine = open_store(settings.database_url)
     publisher = Publisher(engine, partial(producer_of, settings.bootstrap_servers))
@@ -50,9 +53,7 @@ def run(settings: Settings) -> None:
     )
     threads = [_started(publisher.run), _started(watch.run)]
     serve(settings.metrics_port, settings.program)
-    config = uvicorn.Config(
-        create_app(office), HOST, settings.inbox_port, access_log=False, server_header=False, log_config=None
-    )
+    config = _config(office, settings.listening)
     settle_memory()
     _Server(config).run()
     publisher.stop()
@@ -60,6 +61,19 @@ def run(settings: Settings) -> None:
     for thread in threads:
         thread.join(10)
     engine.dispose()
+
+
+def _config(office: Office, where: Listening) -> uvicorn.Config:
+    return uvicorn.Config(
+        create_app(office),
+        where.host,
+        where.port,
+        ssl_certfile=where.certificate,
+        ssl_keyfile=where.private_key,
+        access_log=False,
+        server_header=False,
+        log_config=None,
+    )
 
 
 def settle_memory() -> None:

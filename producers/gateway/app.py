@@ -15,12 +15,14 @@ from fastapi import FastAPI
 from sqlalchemy import Engine
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from producers.gateway.api_key import Key
 from producers.gateway.arriving import Room, body_of, bytes_of
 from producers.gateway.desk import Delivery, Desk, Limits
 from producers.gateway.door import Door
+from producers.gateway.manual import page
+from producers.gateway.openapi import document
 from producers.gateway.outcomes import counts_of
 from producers.gateway.receipt import checked, receipt_of, whole_receipt
 from producers.gateway.store import StoreError, reading
@@ -29,7 +31,7 @@ from producers.gateway.watched import Watched
 from producers.gateway.words import RefusedError
 from producers.metrics import ROWS, SECONDS
 from producers.publish import REGISTER
-from schemas.beijing import day_number
+from schemas.beijing import day_number, instant
 from schemas.departments import DEPARTMENTS
 
 _AT_ONCE, _WAITING = 4, 64
@@ -78,6 +80,8 @@ def create_app(gateway: Gateway) -> FastAPI:
         app.add_api_route(f"/v1/events/{department.code}", _deliver(gateway, department.code), methods=["POST"])
     app.add_api_route("/v1/register", _deliver(gateway, REGISTER), methods=["POST"])
     app.add_api_route("/v1/receipts/{receipt}", _receipt(gateway), methods=["GET"])
+    app.add_api_route("/openapi.json", _openapi(gateway), methods=["GET"])
+    app.add_api_route("/", _manual(gateway), methods=["GET"])
     app.add_exception_handler(RefusedError, _refused)
     app.add_exception_handler(HTTPException, _unknown)
     app.add_middleware(Watched)
@@ -127,6 +131,21 @@ def _receipt(gateway: Gateway) -> Callable[[Request, str], Awaitable[Response]]:
                 raise RefusedError("store_away", retry_after=5) from error
 
         return JSONResponse(await to_thread.run_sync(found))
+
+    return show
+
+
+def _openapi(gateway: Gateway) -> Callable[[Request], Awaitable[Response]]:
+    async def show(_request: Request) -> Response:
+        return JSONResponse(document(instant(gateway.now()).date()))
+
+    return show
+
+
+def _manual(gateway: Gateway) -> Callable[[Request], Awaitable[Response]]:
+    async def show(request: Request) -> Response:
+        base = str(request.base_url).rstrip("/")
+        return HTMLResponse(page(base, instant(gateway.now()).date()))
 
     return show
 

@@ -14,7 +14,8 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect, Request
 
 from producers.gateway.desk import Limits
-from producers.gateway.rows import JSON, MULTIPART, SUFFIXES, Body
+from producers.gateway.media import JSON, MULTIPART, SUFFIXES
+from producers.gateway.rows import Body
 from producers.gateway.words import RefusedError
 
 _ALL_AT_ONCE_BYTES = 256 * 1024 * 1024

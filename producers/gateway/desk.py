@@ -10,7 +10,6 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from threading import Lock
 from typing import NamedTuple, Protocol
 
@@ -82,13 +81,12 @@ class Limits:
 class Desk:
     """Takes deliveries, several at a time."""
 
-    def __init__(self, engine: Engine, bus: Publishes, county_key: bytes, limits: Limits, folder: Path) -> None:
-        """`folder` is where files lie while they are read."""
+    def __init__(self, engine: Engine, bus: Publishes, county_key: bytes, limits: Limits) -> None:
+        """`county_key` makes person ids."""
         self._engine = engine
         self._bus = bus
         self._key = county_key
         self._limits = limits
-        self._folder = folder
         self._lock = Lock()
         self._in_hand: set[bytes] = set()
 
@@ -100,7 +98,7 @@ class Desk:
 
         """
         run = Run(delivery.sender, now, delivery.body.sha256)
-        with rows_of(delivery.body, delivery.sender, self._limits.rows, self._folder) as source:
+        with rows_of(delivery.body, delivery.sender, self._limits.rows) as source:
             return check_rows(source.rows(), self._messages(run))
 
     def take(self, delivery: Delivery, now: int) -> Taken:
@@ -113,7 +111,7 @@ class Desk:
         named = idempotency_of(delivery.sender, delivery.idempotency_key) if delivery.idempotency_key else None
         with (
             self._alone(named),
-            rows_of(delivery.body, delivery.sender, self._limits.rows, self._folder) as source,
+            rows_of(delivery.body, delivery.sender, self._limits.rows) as source,
         ):
             try:
                 return self._take(delivery, named, source, now)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gc
+import resource
 import shutil
+import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -19,6 +21,7 @@ from producers.gateway.bus import Bus
 from producers.gateway.desk import Desk, Limits
 from producers.gateway.door import Door
 from producers.gateway.outcome_reader import OutcomeReader
+from producers.gateway.patient import PatientProtocol
 from producers.gateway.store import StoreNewerError, open_store
 from producers.metrics import READY, serve
 from producers.send import BusError
@@ -37,6 +40,7 @@ def run(settings: Settings) -> None:
     gateway, bus = _gateway(settings)
     reader = OutcomeReader(gateway.engine, settings.bootstrap_servers)
     reading = _started(reader.run)
+    _open_many_sockets()
     serve(settings.metrics_port, settings.program)
     gc.collect()
     gc.freeze()  # what stands since the start is left alone by the collector
@@ -57,8 +61,15 @@ def _gateway(settings: Settings) -> tuple[Gateway, Bus]:
         raise NeedsAPersonError(str(error)) from error
     limits = Limits(body_bytes=settings.body_bytes, per_minute=settings.per_minute)
     bus = Bus(settings.bootstrap_servers)
-    desk = Desk(engine, bus, key, limits, _scratch(settings.data_dir))
+    desk = Desk(engine, bus, key, limits)
+    tempfile.tempdir = str(_scratch(settings.data_dir))
     return Gateway(engine, desk, Door(engine, limits.per_minute, _now), limits, _now), bus
+
+
+def _open_many_sockets() -> None:
+    """Take as many file handles as this user may have: each idle connection is one."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _config(settings: Settings, gateway: Gateway) -> uvicorn.Config:
@@ -69,6 +80,7 @@ def _config(settings: Settings, gateway: Gateway) -> uvicorn.Config:
         where.port,
         ssl_certfile=where.certificate,
         ssl_keyfile=where.private_key,
+        http=PatientProtocol,
         access_log=False,
         server_header=False,
         proxy_headers=False,

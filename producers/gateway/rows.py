@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
-from pathlib import Path
 from typing import NamedTuple
 
 from producers.gateway.words import RefusedError
@@ -15,18 +13,13 @@ from producers.publish import REGISTER
 from schemas.cells import Row
 from schemas.event_columns import event_columns
 from schemas.faults import FieldError, FileError
-from schemas.readers import NumberedRow, Source, open_source
+from schemas.readers import NumberedRow, Source
+from schemas.readers.apart import opened_bytes
 from schemas.readers.headings import REGISTER_COLUMNS
+from schemas.readers.limits import Limits as ReadingLimits
 
-JSON = "application/json"
-MULTIPART = "multipart/form-data"
-SUFFIXES = {
-    "application/x-ndjson": ".jsonl",
-    "application/jsonl": ".jsonl",
-    "text/csv": ".csv",
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ".xlsx",
-}
-"""Content type -> suffix by which the readers know the format."""
+_WORKBOOK = ReadingLimits(memory=1 << 29, seconds=15, rows=1 << 28)
+"""Of a request, whose sender waits."""
 
 
 class Body(NamedTuple):
@@ -44,14 +37,13 @@ class Body(NamedTuple):
 
 
 @contextmanager
-def rows_of(body: Body, sender: str, most: int, folder: Path) -> Iterator[Source]:
+def rows_of(body: Body, sender: str, most: int) -> Iterator[Source]:
     """Rows of a body, counted before the first is given away.
 
     Args:
         body: what was sent.
         sender: department code, or `register`.
         most: rows at most.
-        folder: where a file may lie while it is read.
 
     Raises:
         RefusedError: it cannot be read as a whole, or has too many rows.
@@ -60,14 +52,13 @@ def rows_of(body: Body, sender: str, most: int, folder: Path) -> Iterator[Source
     if body.suffix == ".json":
         yield _counted(Source(body.sha256, partial(_json_rows, _loaded(body.content))), most)
         return
-    with tempfile.TemporaryDirectory(dir=folder) as place:
-        file = Path(place) / f"body{body.suffix}"
-        file.write_bytes(body.content)
-        try:
-            source = open_source(file, REGISTER_COLUMNS if sender == REGISTER else event_columns(sender))
+    needed = REGISTER_COLUMNS if sender == REGISTER else event_columns(sender)
+    try:
+        with opened_bytes(body.content, body.suffix, needed, _WORKBOOK) as source:
             yield _counted(source, most)
-        except FileError as error:
-            raise RefusedError("bad_file", detail=str(error)) from error
+    except FileError as error:
+        zh, _, en = str(error).partition(" / ")
+        raise RefusedError("bad_file", detail=zh, detail_en=en) from error
 
 
 def _counted(source: Source, most: int) -> Source:

@@ -153,6 +153,7 @@ class RefusedError(Exception):
         code: str,
         *,
         detail: str = "",
+        detail_en: str = "",
         limit: str = "",
         retry_after: int = 0,
         headers: Mapping[str, str] | None = None,
@@ -162,6 +163,7 @@ class RefusedError(Exception):
         Args:
             code: of REFUSALS.
             detail: Chinese words that say it better than the table's.
+            detail_en: English ones.
             limit: with its unit.
             retry_after: seconds.
             headers: more of the answer's.
@@ -171,6 +173,7 @@ class RefusedError(Exception):
         self.code = code
         self.status = REFUSALS[code].status
         self.detail = detail
+        self.detail_en = detail_en
         self.limit = limit
         self.headers = {**(headers or {}), **({"retry-after": str(retry_after)} if retry_after else {})}
 
@@ -180,5 +183,5 @@ class RefusedError(Exception):
         return {
             "error": self.code,
             "message": self.detail or words.zh.format(limit=self.limit),
-            "message_en": words.en.format(limit=self.limit),
+            "message_en": self.detail_en or words.en.format(limit=self.limit),
         }
