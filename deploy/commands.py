@@ -15,7 +15,7 @@ from deploy.department_commands import departments
 from schemas.bus import BusNotFoundError, county_key_file_of, data_dir_of, find_bus
 
 if TYPE_CHECKING:
-    from deploy.up.settings import InboxPage
+    from deploy.up.settings import InboxPage, UpSettings
 
 EX_CONFIG = 78
 """Exit code of what a person must mend first."""
@@ -87,14 +87,9 @@ def up(
     **tuning: Unpack[Tuning],
 ) -> None:
     """Run everything in the foreground; prints `ready {addresses}`."""
-    from deploy.topics import TopicError
-    from deploy.up.broker import BrokerError
-    from deploy.up.run import PortTakenError, run
     from deploy.up.settings import UpSettings, shipped_programs
-    from deploy.up.state import AlreadyRunningError
     from producers.database.config import FILE as DATABASE_FILE
     from producers.settings import gateway_listening
-    from streams.activation import publish_shipped_rules
 
     folder = data_dir_of(os.environ, data_dir).absolute()
     programs = shipped_programs(
@@ -107,7 +102,16 @@ def up(
     page = None if no_township_side else _page(inbox_port, inbox_url)
     where = gateway_listening(os.environ, gateway)
     key = county_key_file_of(os.environ, folder).absolute()
-    settings = UpSettings(folder, key, bootstrap_servers or None, programs, **tuning, inbox=page, gateway=where)
+    _run(UpSettings(folder, key, bootstrap_servers or None, programs, **tuning, inbox=page, gateway=where))
+
+
+def _run(settings: UpSettings) -> None:
+    from deploy.topics import TopicError
+    from deploy.up.broker import BrokerError
+    from deploy.up.run import PortTakenError, run
+    from deploy.up.state import AlreadyRunningError
+    from streams.activation import publish_shipped_rules
+
     try:
         run(settings, publish_shipped_rules)
     except (AlreadyRunningError, BrokerError, PortTakenError, TopicError) as error:
