@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 import xlsxwriter
 
+from schemas.beijing import BEIJING
 from schemas.cells import Row
 from schemas.event_columns import titles_by_column
 from schemas.kinds import all_kinds
@@ -22,9 +24,10 @@ SOMEBODY, HOUSEHOLD = identity_number(77, "19690911"), "SRC-1"
 
 
 def workbook(path: Path, department: str) -> Path:
-    """Every kind of a department, of our household, under Chinese headings."""
+    """Every kind of a department, of our household, a month ago, under Chinese headings."""
     titles = titles_by_column(department)
-    ours: Row = {"id_number": SOMEBODY, "household_id": HOUSEHOLD}
+    lately = f"{datetime.now(BEIJING) - timedelta(days=30):%Y-%m-%dT%H:%M}"  # an old day would be refused one day
+    ours: Row = {"id_number": SOMEBODY, "household_id": HOUSEHOLD, "occurred_at": lately}
     drafts = [row_of(kind) for kind in KINDS if kind.department.code == department]
     rows = [draft | {column: cell for column, cell in ours.items() if column in draft} for draft in drafts]
     columns = list(dict.fromkeys(column for row in rows for column in row))
