@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, Table, create_engine, update
 
+from deploy.up.settings import shipped_programs
 from producers.database.config import ConfigError, Feed, read_feeds
 from producers.database.cursors import Cursors
 from producers.database.poll import Place, Polled, poll
@@ -30,16 +31,24 @@ NOW = 1_775_181_600_000
 
 
 class FakeBus:
-    """Keeps what was confirmed; gives up after so many confirmations, as a process does that is killed."""
+    """Keeps what arrived; gives up after so many confirmations, as a process does that is killed.
 
-    def __init__(self, lives: int = -1) -> None:
+    What was not confirmed by then has arrived, or has not.
+    """
+
+    def __init__(self, lives: int = -1, *, arrives: bool = True) -> None:
         self.sent: list[Message] = []
+        self.under_way: list[Message] = []
         self.lives = lives
+        self.arrives = arrives
 
     def send(self, message: Message) -> None:
-        self.sent.append(message)
+        self.under_way.append(message)
 
     def confirm_all(self) -> None:
+        if self.lives != 0 or self.arrives:
+            self.sent += self.under_way
+        self.under_way = []
         if self.lives == 0:
             raise BusError("gone")
         self.lives -= 1
@@ -177,11 +186,11 @@ def test_what_no_poll_can_meet_again_is_forgotten(office: Office) -> None:
 
 @settings(max_examples=20)
 @given(
-    lives=st.lists(st.integers(0, 6), max_size=5),
+    lives=st.lists(st.tuples(st.integers(0, 6), st.booleans()), max_size=5),
     ids=st.lists(st.integers(1, 40), min_size=1, max_size=40, unique=True),
 )
 def test_killed_between_send_and_cursor_at_any_point_each_row_is_once_in_effect(
-    lives: list[int], ids: list[int], tmp_path_factory: pytest.TempPathFactory
+    lives: list[tuple[int, bool]], ids: list[int], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     folder = tmp_path_factory.mktemp("killed")
     url = f"sqlite:///{folder / 'office.db'}"
@@ -189,8 +198,8 @@ def test_killed_between_send_and_cursor_at_any_point_each_row_is_once_in_effect(
     killed.has(*(fee_row(number) for number in ids))
     confirmed: list[Message] = []
 
-    for left in lives:
-        bus = FakeBus(left)
+    for left, arrives in lives:
+        bus = FakeBus(left, arrives=arrives)
         with suppress(BusError):
             killed.poll(bus=bus)
         confirmed += bus.sent
@@ -204,6 +213,24 @@ def test_killed_between_send_and_cursor_at_any_point_each_row_is_once_in_effect(
     counted = {d["batch_id"]: d["accepted"] for d in killed.bus.records(DELIVERIES)}
     assert sum(counted.values()) == len(ids)
     killed.engine.dispose()
+
+
+def test_a_batch_that_never_arrived_goes_out_again(office: Office) -> None:
+    office.has(*(fee_row(number) for number in range(1, 26)))
+    lost = FakeBus(1, arrives=False)
+
+    with pytest.raises(BusError):
+        office.poll(bus=lost)
+    office.poll()
+
+    assert len(lost.sent) == 10
+    assert office.bus.events == [(f"XF-{number}", 0) for number in range(11, 26)]
+
+
+def test_up_runs_the_feed_where_there_is_one() -> None:
+    names = [name for name, _ in shipped_programs(1, database=True)]
+
+    assert set(names) - {name for name, _ in shipped_programs(1)} == {"database"}
 
 
 def test_a_table_or_column_that_is_not_there_is_named(office: Office) -> None:
