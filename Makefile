@@ -55,3 +55,4 @@ bench: ## side by side with Faust as documented and Quix Streams
 	@$(PY) tests/bench/recovery.py
 	@$(PY) tests/bench/notify.py
 	@$(PY) -m tests.bench.publish
+	@$(PY) -m tests.bench.gateway

@@ -59,6 +59,7 @@ class GatewayHere:
 
     Attributes:
         now: milliseconds; tests move it.
+        app: the ASGI application.
 
     """
 
@@ -69,9 +70,11 @@ class GatewayHere:
         self.engine = open_store(folder / "gateway.db")
         desk = Desk(self.engine, self.bus, KEY, limits)
         door = Door(self.engine, limits.per_minute, lambda: self.now)
-        app = create_app(Gateway(self.engine, desk, door, limits, lambda: self.now))
+        self.app = create_app(Gateway(self.engine, desk, door, limits, lambda: self.now))
         self._loop = asyncio.Runner()
-        self._http = AsyncClient(transport=ASGITransport(app, raise_app_exceptions=False), base_url="http://gateway")
+        self._http = AsyncClient(
+            transport=ASGITransport(self.app, raise_app_exceptions=False), base_url="http://gateway"
+        )
         self._keys = 0
 
     def key(self, sender: str, *, signed: bool = False, expires_at: int | None = None) -> Token:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
+import tracemalloc
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -72,6 +73,18 @@ def test_a_body_that_cannot_be_taken_is_refused_in_words(
 
     assert said(answer) == expected
     assert gateway.bus.sent == []
+
+
+def test_a_bomb_takes_no_more_memory_than_a_body_may(gateway: GatewayHere) -> None:
+    bomb, key = gzip.compress(b" " * 5_000_000), gateway.key("education")
+
+    tracemalloc.start()
+    answer = gateway.post(EDUCATION, bomb, key, content_encoding="gzip")
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert said(answer) == (413, "body_too_large")
+    assert peak < 2_000_000
 
 
 def test_a_packed_body_is_read_as_its_content(gateway: GatewayHere) -> None:
