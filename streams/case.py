@@ -107,7 +107,7 @@ def revise(household_id: str, household: Household, view: View, rules: RuleSet, 
     case = _as_found(scene, case, found)
     ended = household.case is not None and household.case.status in ENDED
     household.case = case
-    if ended and case.status not in ENDED:
+    if ended != (case.status in ENDED):
         household.look_for_oldest()
 
 
@@ -126,10 +126,8 @@ def status_of(scene: Scene, handled: Handled, found: Sequence[Finding]) -> str:
 
 def _relapsed(scene: Scene, handled: Handled, found: Sequence[Finding]) -> bool:
     """Whether anything that counts happened within the tracking year, however late it came."""
-    first, last = handled.cleared_on, handled.tracking_until
-    if first is None or last is None:
-        return False
-    return bool(came_back(found, handled.settled, (first, last), scene.household.facts))
+    year = handled.relapse_year
+    return year is not None and bool(came_back(found, handled.settled, year, scene.household.facts))
 
 
 def _current(scene: Scene, case: Case, found: Sequence[Finding]) -> Case:
@@ -153,7 +151,6 @@ def _current(scene: Scene, case: Case, found: Sequence[Finding]) -> Case:
 def _changed_over(old: Case, new: Case) -> Case:
     """The new case, with the old one beside it."""
     others = [replace(old, others=[]), *(other for other in old.others if other.ordinal != new.ordinal)]
-    others.sort(key=lambda other: -other.ordinal)
     return replace(new, raised=old.raised, others=others[:MOST_OTHERS])
 
 
@@ -176,7 +173,7 @@ def next_version(
     if digest == case.digest:
         return case if touched is case.touched else replace(case, touched=touched)
     causes = [f"{finding.rule}|{finding.level}" for finding in found]
-    raised_anew = case.status == WITHDRAWN or (status == REOPENED != case.status and not handled.step)
+    raised_anew = case.status == WITHDRAWN or status == REOPENED != case.status
     made = replace(
         case,
         version=case.version + 1,

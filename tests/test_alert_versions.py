@@ -151,6 +151,11 @@ def test_each_time_a_cause_newly_stands_is_counted_once() -> None:
 
     assert home.case.raised == {"R04|orange": 2}
 
+    home.act("rejected").take(bill(26_000, "2023-06-04", "d"))
+
+    assert home.alert["ordinal"] == 2
+    assert home.case.raised == {"R04|orange": 2, "R04|red": 1}
+
 
 def test_a_move_to_another_township_is_a_version_that_names_the_one_before() -> None:
     home = Home().take(graded("D")).lives("p_a", row())

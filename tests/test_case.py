@@ -9,7 +9,7 @@ from schemas.codec import Record
 from streams.case import alert_id_of
 from streams.case_states import MOVES, STATES
 from streams.correlate import RuleSet, shipped
-from tests.builders import TOWNSHIP, VILLAGE, Home, at, bill, fact, graded, row
+from tests.builders import GRID, TOWNSHIP, VILLAGE, Home, at, bill, fact, graded, row
 from tests.cases import OTHER_TOWNSHIP, cleared, home, last, safe_again, status
 
 
@@ -72,6 +72,12 @@ def test_of_two_answers_the_first_moves_the_case_and_the_second_is_kept_as_a_con
         ("rejected", "conflict"),
     ]
     assert home("rejected", "confirmed").alert["status"] == "REJECTED"
+
+
+def test_an_answered_alert_still_says_in_which_village_the_household_lives() -> None:
+    alert = home("rejected").alert
+
+    assert (alert["status"], alert["village_code"], alert["grid_code"]) == ("REJECTED", VILLAGE, GRID)
 
 
 def test_an_action_by_the_wrong_role_or_township_is_refused_and_seen() -> None:
@@ -191,6 +197,11 @@ def test_after_a_rejection_only_what_was_not_seen_counts_and_begins_the_next_cas
     assert "R13" not in made.causes
     assert made.case.others[0].status == "REJECTED"
 
+    made.act("rejected").take(bill(27_000, "2023-06-03", "c"))
+
+    assert (made.alert["ordinal"], made.alert["version"], status(made)) == (3, 1, "ALERTED")
+    assert [(case.ordinal, case.others) for case in made.case.others] == [(2, []), (1, [])]
+
 
 def test_an_answer_to_an_older_page_does_not_answer_what_came_since() -> None:
     made = home().take(bill(27_000, "2023-05-20", "b"))
@@ -234,6 +245,7 @@ def test_not_mine_goes_on_the_countys_list_until_it_is_kept_or_moved() -> None:
     made = home("not_mine")
     assert (made.alert["not_mine"], status(made)) == (True, "ALERTED")
     assert home("not_mine", "keep").alert["not_mine"] is False
+    assert Home().take(graded("D")).alert["not_mine"] is False
 
     made.lives("p_a", row(), row("2023-01-01", township=OTHER_TOWNSHIP))
 

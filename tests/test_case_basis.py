@@ -42,6 +42,22 @@ def test_a_basis_does_not_change_because_a_fact_of_it_is_forgotten() -> None:
     assert made.alert["basis_changed"] is True
 
 
+def test_a_basis_of_which_everything_is_forgotten_has_not_changed() -> None:
+    made = Home(tick_day=day("2021-02-01")).take(bill(27_000, "2021-01-10", "old")).act("confirmed")
+    made.take(bill(30_000, "2022-02-20", "later")).tick("2023-03-24")
+    assert list(made.household.facts) == ["1:later"]
+
+    made.take(graded("D", "2023-03-23", "house"))
+
+    assert (status(made), made.alert["basis_changed"]) == ("CONFIRMED", False)
+
+
+def test_nothing_is_said_of_the_basis_of_a_confirmation_once_the_household_is_cleared() -> None:
+    made = cleared().take(graded("C", revision=1))
+
+    assert (status(made), made.alert["basis_changed"]) == ("CLEARED_TRACKING", False)
+
+
 def test_the_compound_cause_of_a_monitored_household_is_open_as_long_as_its_part() -> None:
     made = Home(tick_day=day("2024-05-01")).lives("p_a", row(tags=["monitored"])).take(bill(60_000, "2023-05-02"))
     for step in (*TO_HELPING, "clear_proposed", "cleared"):

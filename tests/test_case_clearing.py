@@ -10,7 +10,7 @@ from schemas.actions import PARTS, PROPOSALS
 from streams.clearing import hindrance
 from streams.correlate import RuleSet, shipped
 from streams.finding import Handled
-from tests.builders import TOWNSHIP, Home, at, bill, day, graded, row
+from tests.builders import TOWNSHIP, Home, at, bill, day, fact, graded, row
 from tests.cases import OTHER_TOWNSHIP, TO_HELPING, cleared, home, last, safe_again, status
 
 
@@ -111,6 +111,7 @@ def test_a_relapse_reopens_the_case_though_it_was_closed_before_it_was_known() -
     made = cleared("2023-03-01").tick("2024-03-01").act("closed")
     made.take(bill(27_000, "2024-03-01", "after"))
     assert (made.alert["ordinal"], status(made)) == (2, "ALERTED")
+    assert made.copy().take(bill(1_000, "2024-03-02", "more")).alert["ordinal"] == 2
 
     made.take(bill(27_000, "2024-02-29T23:59:59", "within"))
 
@@ -118,17 +119,47 @@ def test_a_relapse_reopens_the_case_though_it_was_closed_before_it_was_known() -
     assert made.alert_of(2)["status"] == "WITHDRAWN"
     assert made.alert["causes"][0]["evidence"] == ["after", "within"]
 
+    made.take(bill(27_000, "2024-02-29T23:59:59", "within", retracted=True))
+
+    assert (made.alert["ordinal"], status(made), made.alert["version"]) == (2, "ALERTED", 3)
+    assert made.alert_of(1)["status"] == "CLOSED"
+
+
+@pytest.mark.parametrize("steps", [("acknowledged",), (*TO_HELPING, "clear_proposed", "cleared")])
+def test_a_relapse_known_only_now_comes_to_the_next_case_once_somebody_has_moved_that(steps: tuple[str, ...]) -> None:
+    made = cleared("2023-03-01").tick("2024-03-01").act("closed")
+    made.take(graded("C", "2024-03-02", "house"))
+    assert (made.alert["ordinal"], status(made)) == (2, "ALERTED")
+    for step in steps:
+        made.act(step)
+
+    made.take(bill(27_000, "2024-02-29", "within"))
+
+    assert (made.alert["ordinal"], made.alert_of(1)["status"]) == (2, "CLOSED")
+
+
+def test_what_comes_after_a_rejected_relapse_stays_with_the_next_case() -> None:
+    made = cleared("2023-03-01").take(bill(27_000, "2023-09-01", "b")).act("rejected")
+    made.take(bill(27_000, "2023-10-01", "c"))
+    assert (made.alert["ordinal"], status(made)) == (2, "ALERTED")
+
+    made.take(bill(1_000, "2023-10-02", "d"))
+
+    assert (made.alert["ordinal"], status(made)) == (2, "ALERTED")
+
 
 def test_the_archive_of_the_first_round_does_not_answer_the_relapse() -> None:
     made = cleared()
     for part in PARTS:
         made.act(part)
+    assert (made.alert["archive"], made.alert["measures"]) == (list(PARTS), ["M10"])
     made.take(bill(27_000, "2023-09-01", "b"))
-    assert made.alert["archive"] == []
+    assert (made.alert["archive"], made.alert["measures"]) == ([], [])
 
-    made.act("archived")
+    made.act("analysed").act("archived")
 
     assert (last(made), made.alert["archived"]) == (("refused", "archive_incomplete"), False)
+    assert (status(made), made.alert["archive"]) == ("REOPENED", ["analysed"])
 
 
 def test_a_corrected_relapse_after_closing_closes_the_case_again() -> None:
@@ -143,6 +174,27 @@ def test_a_corrected_relapse_after_closing_closes_the_case_again() -> None:
     made.take(bill(27_000, "2024-02-28", "other"), bill(27_000, "2024-04-01", "after"))
     made.take(bill(27_000, "2024-02-28", "other", retracted=True))
     assert (made.alert_of(1)["status"], made.alert["ordinal"], status(made)) == ("CLOSED", 2, "ALERTED")
+
+
+def test_what_may_be_forgotten_of_a_closed_case_is_due_again_once_its_relapse_was_corrected() -> None:
+    made = home_with_a_bill("2023-05-02")
+    made.tick("2024-05-02").act("clear_proposed").act("cleared", acted_at=at("2024-05-02"))
+    made.tick("2025-05-02").act("closed")
+    assert made.due == day("2023-05-02") + 801
+    made.take(graded("D", "2025-04-01"))
+    assert (status(made), made.due) == ("REOPENED", 0)
+
+    made.take(graded("D", "2025-04-01", retracted=True))
+
+    assert (status(made), made.due) == ("CLOSED", day("2023-05-02") + 801)
+
+
+def home_with_a_bill(occurred_at: str) -> Home:
+    """A household that was helped because of one large bill."""
+    made = Home(tick_day=day("2023-06-01")).take(bill(27_000, occurred_at))
+    for step in TO_HELPING:
+        made.act(step)
+    return made
 
 
 def test_a_closed_case_stays_the_township_s_that_had_it_though_a_relapse_elsewhere_was_corrected() -> None:
@@ -165,6 +217,25 @@ def test_a_corrected_relapse_leads_back_to_tracking() -> None:
     made.take(bill(27_000, "2023-09-01", "b", retracted=True))
 
     assert status(made) == "CLEARED_TRACKING"
+
+
+def test_with_a_corrected_relapse_the_end_of_tracking_is_due_again() -> None:
+    made = cleared("2023-03-01").take(bill(27_000, "2023-09-01", "b"))
+    assert (status(made), made.due) == ("REOPENED", 0)
+
+    made.take(bill(27_000, "2023-09-01", "b", retracted=True))
+
+    assert (status(made), made.due) == ("CLEARED_TRACKING", day("2024-03-01"))
+
+
+def test_with_a_corrected_relapse_the_level_is_that_of_what_people_saw() -> None:
+    made = cleared("2023-03-01")
+    made.take(fact("education.fee", "2023-09-01", overdue=1000.0, overdue_days=30))
+    assert (status(made), made.alert["level"]) == ("REOPENED", "orange")
+
+    made.take(fact("education.fee", "2023-09-01", retracted=True))
+
+    assert (status(made), made.alert["level"]) == ("CLEARED_TRACKING", "red")
 
 
 def test_a_stale_answer_of_the_first_round_does_not_answer_the_relapse() -> None:
@@ -191,10 +262,15 @@ def test_clearing_is_proposed_when_nothing_stands_open_and_help_was_delivered() 
 
 
 def test_a_tick_proposes_clearing_when_the_window_has_passed() -> None:
-    made = Home(tick_day=day("2023-06-01")).take(bill(27_000, "2023-05-02"))
-    for step in TO_HELPING:
-        made.act(step)
-    made.tick("2024-05-01")
+    made = home_with_a_bill("2023-05-02").tick("2024-05-01")
     assert (made.alert["proposals"], made.due) == ([], day("2024-05-02"))
 
     assert made.tick("2024-05-02").alert["proposals"] == ["clear"]
+
+
+def test_before_the_first_tick_the_day_of_the_record_says_whether_the_window_has_passed() -> None:
+    made = home_with_a_bill("2023-05-02")
+    made.tick_day = None
+
+    assert made.act("visited", acted_at=at("2024-05-01")).alert["proposals"] == []
+    assert made.act("visited", acted_at=at("2024-05-02")).alert["proposals"] == ["clear"]

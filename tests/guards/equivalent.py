@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-_IN_VAIN = "else a tick looks in vain for what it may forget"
 _ONE_ID = "no two facts of a household have one id"
 _AGAIN = "judged once more by the same rules it says the same, only later"
 _VISITED = "else a tick visits in vain: a watched rule that could hold before the revision no longer could"
 _WEIGHT = "costs memory or time, changes no answer"
 EQUIVALENT = {
-    "case: ended = household.case is not None and household.case.status in ENDED"
-    " | household.case.status in ENDED -> household.case.status not in ENDED": _IN_VAIN,
-    "case: if ended and case.status not in ENDED: | case.status not in ENDED -> case.status in ENDED": _IN_VAIN,
-    "case: if ended and case.status not in ENDED: | ended and case.status not in ENDED -> True": _WEIGHT,
+    "case: if ended != (case.status in ENDED): | ended != (case.status in ENDED) -> True": _WEIGHT,
+    "case: return year is not None and bool(came_back(found, handled.settled, year, scene.household.facts))"
+    " | year is not None and bool(came_back(found, handled.settled, year, scene.household.facts))"
+    " -> bool(came_back(found, handled.settled, year, scene.household.facts))": "what is asked was cleared: types only",
+    "case: handled = case.handled if case.handled.due == due else replace(case.handled, due=due)"
+    " | case.handled if case.handled.due == due else replace(case.handled, due=due)"
+    " -> replace(case.handled, due=due)": _WEIGHT,
+    "case: return case if touched is case.touched else replace(case, touched=touched)"
+    " | case if touched is case.touched else replace(case, touched=touched) -> replace(case, touched=touched)": _WEIGHT,
+    "case: proposals, due = ([], 0) if handled is UNTOUCHED else _proposals(scene, status, handled, found)"
+    " | ([], 0) if handled is UNTOUCHED else _proposals(scene, status, handled, found)"
+    " -> _proposals(scene, status, handled, found)": _WEIGHT,
+    "case: if not handled.confirmed: | not handled.confirmed -> False": _WEIGHT,
     "view: if known is None or (fact.occurred_at, fact.id) > (known.occurred_at, known.id):"
     " | (fact.occurred_at, fact.id) > (known.occurred_at, known.id)"
     " -> (fact.occurred_at, fact.id) >= (known.occurred_at, known.id)": _ONE_ID,

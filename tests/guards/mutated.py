@@ -53,7 +53,7 @@ TESTS_OF_HOUSEHOLDS = (
 )
 TESTS_OF_CASES = (
     *("case_basis", "case_clearing", "case", "alert_versions", "household", "assign", "case_shell", "correlate"),
-    *("plans", "signals", "register_life"),
+    *("plans", "signals", "register_life", "relapse"),
 )
 ENOUGH = 85
 _CPU_SECONDS = 120
