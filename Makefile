@@ -23,7 +23,7 @@ test: ## all tests; fails if any is skipped
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy
-	@$(PY) -m pytest -q -n 2 --dist loadfile
+	@$(PY) -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder
 
 check: ## ruff and mypy --strict
 	@deploy/install test

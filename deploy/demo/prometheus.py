@@ -5,10 +5,12 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.client import HTTPException
 from pathlib import Path
+from urllib.request import urlopen
 
 from deploy.up.ports import HOST, free_port, is_free
-from deploy.up.program import Deadline, Program, ProgramSpec, is_listening
+from deploy.up.program import Deadline, Program, ProgramSpec
 from deploy.up.state import TARGETS_FILE
 
 _SHIPPED = Path(__file__).parents[1] / "prometheus"
@@ -44,4 +46,12 @@ def _program(folder: Path, targets: Path, port: int) -> Program:
         f"--storage.tsdb.path={folder / 'data'}",
         f"--web.listen-address={HOST}:{port}",
     )
-    return Program(ProgramSpec("prometheus", command, {}, folder / "prometheus.log", None, lambda: is_listening(port)))
+    return Program(ProgramSpec("prometheus", command, {}, folder / "prometheus.log", None, lambda: _is_ready(port)))
+
+
+def _is_ready(port: int) -> bool:
+    try:
+        with urlopen(f"http://{HOST}:{port}/-/ready", timeout=2):
+            return True
+    except (OSError, HTTPException):  # it answers 503 while it reads its data
+        return False

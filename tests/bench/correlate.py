@@ -25,8 +25,9 @@ from streams.rule_set import RuleSet, shipped
 from tests.bench.alert_set import AlertSet, read_alerts
 from tests.bench.clean import forget
 from tests.bench.contestants import FAUST, OURS, OURS_WITH_ALL, QUIX, Contestant, Result, run
+from tests.bench.filling import fill
 from tests.bench.four_rules import four
-from tests.bench.made_up_log import Message, facts, fill, opening
+from tests.bench.made_up_log import Message, facts, opening
 from tests.bench.table import table
 from tests.live_broker import LiveBroker
 

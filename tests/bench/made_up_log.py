@@ -12,14 +12,13 @@ from collections.abc import Callable, Iterator
 from itertools import chain
 
 import msgspec
-from confluent_kafka import Producer
 
 from schemas.beijing import DAY_MS, day_of
 from schemas.codec import encode
 from schemas.fact import Fact, RoutedFact, Value, pack_routed
 from schemas.kinds import kinds_by_code
 from schemas.partition import partition_of
-from schemas.topics import HOUSEHOLD_EVENTS, PARTITIONS
+from schemas.topics import PARTITIONS
 
 NOW = 1_780_000_000_000
 """When everything was published, ms: the log is the same in every run."""
@@ -133,21 +132,6 @@ def ticks() -> Iterator[Message]:
     message = encode("tick", {"day": day, "positions": {"health_insurance": day}, "written_at": NOW})
     for partition in range(PARTITIONS):
         yield partition, b"", message
-
-
-def fill(servers: str, messages: Iterator[Message], topic: str = HOUSEHOLD_EVENTS) -> None:
-    """Write messages as fast as the broker takes them."""
-    producer = Producer(
-        {"bootstrap.servers": servers, "linger.ms": 50, "batch.size": 500_000, "queue.buffering.max.messages": 500_000}
-    )
-    for partition, key, value in messages:
-        while True:
-            try:
-                producer.produce(topic, value, key, partition)
-                break
-            except BufferError:
-                producer.poll(0.1)
-    producer.flush()
 
 
 def opening(households: int, events: int) -> Iterator[Message]:
