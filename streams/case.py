@@ -137,7 +137,7 @@ def _current(scene: Scene, case: Case, found: Sequence[Finding]) -> Case:
     relapse and of what followed it must not matter.
     """
     if not case.handled.step and case.handled.rest == WITHDRAWN:
-        before = next((other for other in case.others if other.ordinal == case.ordinal - 1), None)
+        before = next(iter(case.others), None)
         if before is not None and before.status == CLOSED and _relapsed(scene, before.handled, found):
             return _changed_over(next_version(scene, case, WITHDRAWN, []), before)
     if not found or status_of(scene, case.handled, found) not in ENDED:

@@ -154,7 +154,8 @@ def _judge(
 ) -> None:
     """Judge some rules, and make the next version of the alert where it says something else now."""
     active = moment.rules
-    if active is None or not (household.findings or household.case or _any_could_hold(rules, household.weights)):
+    concerned = household.findings or household.case or _any_could_hold(rules, household.weights)
+    if active is None or not concerned:
         return
     view = View(household_id, household, moment.tick, moment.positions)
     changed = judge(view, household, rules if rules is active.raising else in_order(rules))

@@ -126,6 +126,7 @@ def test_the_household_class_is_one_of_three_and_a_cadre_is_named() -> None:
 
     assert status(made) == "INCLUDED"
     assert (made.alert["household_class"], made.alert["responsible_cadre"]) == ("marginal", "u_1")
+    assert (home().alert["persons"], made.alert["persons"]) == (None, 1)
 
 
 @pytest.mark.parametrize("measures", ["", "M10 M99", "M10,M11"])

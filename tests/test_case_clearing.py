@@ -116,7 +116,7 @@ def test_a_relapse_reopens_the_case_though_it_was_closed_before_it_was_known() -
     made.take(bill(27_000, "2024-02-29T23:59:59", "within"))
 
     assert (made.alert["ordinal"], status(made)) == (1, "REOPENED")
-    assert made.alert_of(2)["status"] == "WITHDRAWN"
+    assert [(case.ordinal, case.status) for case in made.case.others] == [(2, "WITHDRAWN")]
     assert made.alert["causes"][0]["evidence"] == ["after", "within"]
 
     made.take(bill(27_000, "2024-02-29T23:59:59", "within", retracted=True))

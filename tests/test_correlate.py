@@ -25,6 +25,7 @@ def test_the_level_is_the_highest_cause() -> None:
     assert home.level == "red"
     assert {rule: level for rule, (level, _) in home.causes.items()} == {"R04": "orange", "R13": "red", "C1": "orange"}
     assert list(home.causes) == sorted(home.causes)
+    assert home.alert["first_occurred_at"] == at("2023-03-01")
 
 
 def test_a_correction_that_removes_every_cause_withdraws_and_keeps_the_level() -> None:
@@ -141,6 +142,14 @@ def test_a_tick_forgets_what_no_cause_rests_on_and_makes_no_version() -> None:
     assert due_day(home.household) == 0
 
 
+def test_of_all_that_may_be_forgotten_the_oldest_is_due_first() -> None:
+    home = Home().take(bill(1, "2021-01-01", "old"), bill(2, "2021-03-01", "later"), bill(3, "2022-01-01", "last"))
+
+    home.tick(day("2021-01-01") + 801)
+
+    assert home.due == day("2021-03-01") + 801
+
+
 def test_what_is_forgotten_weighs_no_more() -> None:
     home = Home().take(bill(25_000, "2020-03-01"))
     assert any(home.household.weights)
@@ -216,6 +225,54 @@ def test_a_watch_level_is_a_lead() -> None:
     assert home.alert["text"].startswith("关注：")
     home.take(bill(26_000, "2023-01-01"))
     assert (home.alert["status"], home.alert["level"]) == ("ALERTED", "orange")
+
+
+def test_help_that_no_rule_asks_about_makes_a_version_too() -> None:
+    home = Home().take(bill(26_000, "2023-03-01"))
+
+    home.take(fact("health.chronic_cert", "2023-04-01", "c"))
+
+    assert "M11" not in home.alert["missing_help"]
+
+
+def test_a_confirmed_household_without_any_cause_left_takes_its_alert_along_when_it_moves() -> None:
+    home = Home().lives("p_a", row()).take(bill(27_000, "2023-05-01", "b")).act("confirmed")
+    home.take(bill(1, "2023-05-01", "b", revision=1))
+
+    home.lives("p_a", row(), row("2023-07-01", township="220302002"))
+
+    assert (home.alert["township_code"], home.alert["causes"]) == ("220302002", [])
+
+
+def test_before_the_first_rule_set_a_tick_forgets_too() -> None:
+    home = Home(rules=None).take(bill(26_000, "2020-03-01")).tick("2024-01-01")
+
+    assert home.household.facts == {}
+
+
+def test_another_wording_is_a_version_though_the_same_causes_stand() -> None:
+    home = Home().take(graded("D"))
+    title = next(rule.title for rule in shipped().rules.values() if rule.id in home.causes)
+    home.rules = RuleSet.from_content(shipped().content.replace(title, "危房"))
+
+    home.take(graded("B", "2001-01-01", "old"))
+
+    assert [alert["causes"][0]["title"] for alert in home.alerts] == [title, "危房"]
+
+
+def test_what_is_judged_anew_names_the_record_that_activated_the_set_and_a_tick_names_itself() -> None:
+    kept = household(
+        graded("D"), fact("housing.renovation", "2023-03-01", "w", state="started", due_on=day("2023-10-01"))
+    )
+    activated, tick = (Source(topic, 0, 7, at("2023-06-01")) for topic in ("rules.control", "household.events"))
+
+    fold_tick("H1", kept, Moment(shipped(), day("2023-06-01"), {}, activated), tick)
+    assert kept.case is not None
+    assert decode(kept.case.alert)[1]["source_topic"] == "rules.control"
+
+    fold_tick("H1", kept, Moment(shipped(), day("2023-11-30"), {"housing": day("2023-11-30")}, activated), tick)
+    assert kept.case.version == 2
+    assert decode(kept.case.alert)[1]["source_topic"] == "household.events"
 
 
 def test_without_a_rule_set_nothing_is_judged_anew_and_with_one_the_record_that_came_is_named() -> None:

@@ -60,6 +60,13 @@ def test_a_repeat_is_no_news_and_a_revision_replaces() -> None:
     assert [known.values[5] for known in unpack(pack(kept)).facts.values()] == [2000, 500, 100]
 
 
+def test_when_a_fact_was_known_is_not_kept() -> None:
+    kept = household(graded("C"), bill(1, "2023-03-01", "b"))
+    kept.put(graded("D", revision=1), None)
+
+    assert {known.known_at for known in kept.all_facts()} == {0}
+
+
 def test_at_one_revision_a_retraction_wins_whatever_comes_first() -> None:
     said, back = bill(10, "2023-01-01"), bill(10, "2023-01-01", retracted=True)
 

@@ -35,6 +35,8 @@ MISTAKES = [
         ["where.inspected_on", "days cannot"],
     ),
     ("R13", 'says = "C', 'say = "C', ["levels", "says"]),
+    ("R13", 'says = "C级（局部危险）"\n', "", ["levels", "need `says` each"]),
+    ("R13", '[condition]\ntype = "standing"\nkind = "housing.inspection"\n', "condition = 5\n", ["condition"]),
     ("R13", "{says}", "{band}", ["wording", "{band}", "period", "says"]),
     ("R13", "{says}", "{says", ["wording", "cannot be read"]),
     ("R13", '["M14"]', '["M99"]', ["measures", "'M99'", "M01", "M14"]),

@@ -54,6 +54,13 @@ def test_a_renovation_is_late_once_tick_and_feed_have_passed_the_deadline(on: in
     assert causes(home) == (["R14"] if late else [])
 
 
+def test_a_repeat_of_what_a_rule_watches_changes_nothing() -> None:
+    home = Home(tick_day=DEADLINE).take(works()).tick(DEADLINE, housing=DEADLINE)
+    before = home.stored
+
+    assert home.take(works()).stored == before
+
+
 def test_the_feed_of_another_department_says_nothing() -> None:
     home = Home().take(works()).tick(DEADLINE + 50, education=DEADLINE + 50)
 

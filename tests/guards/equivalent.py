@@ -4,7 +4,8 @@ from __future__ import annotations
 
 _ONE_ID = "no two facts of a household have one id"
 _AGAIN = "judged once more by the same rules it says the same, only later"
-_VISITED = "else a tick visits in vain: a watched rule that could hold before the revision no longer could"
+_VISITED = "else a tick visits in vain: what no rule could hold of has no answer to change"
+_TYPES = "never None here: only the types do not know that"
 _WEIGHT = "costs memory or time, changes no answer"
 EQUIVALENT = {
     "case: if ended != (case.status in ENDED): | ended != (case.status in ENDED) -> True": _WEIGHT,
@@ -33,10 +34,6 @@ EQUIVALENT = {
     "correlate: if rules is not None and (_is_due(household.deadline, tick) or _is_due(_day_of_case(household), tick)):"
     " | rules is not None and (_is_due(household.deadline, tick) or _is_due(_day_of_case(household), tick))"
     " -> rules is not None": _AGAIN,
-    "correlate: if active is None or not"
-    " (household.findings or household.case or _any_could_hold(rules, household.weights)):"
-    " | household.findings or household.case or _any_could_hold(rules, household.weights)"
-    " -> household.case or _any_could_hold(rules, household.weights)": "whatever stands has made a case",
     "correlate: if not candidate.company and could_hold(candidate, weights):"
     " | not candidate.company and could_hold(candidate, weights) -> could_hold(candidate, weights)": _WEIGHT,
     "household: if self.opened is None: | self.opened is None -> True": _WEIGHT,
@@ -45,5 +42,31 @@ EQUIVALENT = {
     "household: if forgot: | forgot -> True": _WEIGHT,
     "windows: value: int = 0 | 0 -> 1": "without a line nobody reads the value",
     "household: class Household(msgspec.Struct, array_like=True, gc=False): | False -> True": _WEIGHT,
+    "correlate: if not (could or helps): | not (could or helps) -> False": _WEIGHT,
+    "correlate: return day is not None and day <= tick | day is not None and day <= tick -> day is not None": _AGAIN,
+    "correlate: if rules is not None and (_is_due(household.deadline, tick) or _is_due(_day_of_case(household), tick)):"
+    " | rules is not None and (_is_due(household.deadline, tick) or _is_due(_day_of_case(household), tick))"
+    " -> rules is not None or (_is_due(household.deadline, tick) or _is_due(_day_of_case(household), tick))": _AGAIN,
+    "correlate: changed = judge(view, household, rules if rules is active.raising else in_order(rules))"
+    " | rules if rules is active.raising else in_order(rules)"
+    " -> in_order(rules)": _WEIGHT,
+    "correlate: if not candidate.company and could_hold(candidate, weights):"
+    " | not candidate.company and could_hold(candidate, weights)"
+    " -> not candidate.company or could_hold(candidate, weights)": _WEIGHT,
+    "correlate: if not candidate.company and could_hold(candidate, weights):"
+    " | not candidate.company and could_hold(candidate, weights)"
+    " -> True": _WEIGHT,
+    "correlate: watching = [each for each in moment.rules.watching if could_hold(each, household.weights)]"
+    " | could_hold(each, household.weights)"
+    " -> True": _VISITED,
+    "correlate: concerned = household.findings or household.case or _any_could_hold(rules, household.weights)"
+    " | household.findings or household.case or _any_could_hold(rules, household.weights)"
+    " -> household.case or _any_could_hold(rules, household.weights)": "whatever stands has made a case",
+    "correlate: if active is None or not concerned:"
+    " | active is None or not concerned"
+    " -> active is None and (not concerned)": _WEIGHT,
+    "correlate: if active is None or not concerned: | active is None or not concerned -> active is None": _WEIGHT,
+    "correlate: if active is None or not concerned: | active is None or not concerned -> not concerned": _TYPES,
+    "correlate: if active is None or not concerned: | active is None or not concerned -> False": _WEIGHT,
 }
 """`module: line | what stands there -> what the mutant has` -> why it changes no answer."""

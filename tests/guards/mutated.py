@@ -45,7 +45,7 @@ OF_CASES = (
 MODULES = (*HOUSEHOLDS, *JUDGING, *OF_CASES)
 TESTS_OF_RULES = (
     *("conditions", "counted", "yearly", "costs", "lacking", "combinations", "standing", "weights", "ticks"),
-    *("rule_files", "correlate", "household", "signals", "alert_versions", "rule_mistakes"),
+    *("rule_files", "correlate", "household", "signals", "alert_versions", "rule_mistakes", "plans"),
 )
 TESTS_OF_HOUSEHOLDS = (
     *("household", "correlate", "ticks", "weights", "alert_versions", "signals", "standing", "case_basis"),
