@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from schemas.beijing import DAY_MS
@@ -248,6 +250,18 @@ def test_before_the_first_rule_set_a_tick_forgets_too() -> None:
     home = Home(rules=None).take(bill(26_000, "2020-03-01")).tick("2024-01-01")
 
     assert home.household.facts == {}
+
+
+def test_what_a_rule_rested_on_that_the_next_set_has_no_more_may_be_forgotten() -> None:
+    home = Home().take(bill(26_000, "2023-03-01"))
+    assert home.due == 0
+    content = json.loads(shipped().content)
+    content["rules"] = [rule for rule in content["rules"] if rule["id"] == "R13"]
+
+    home.rules = RuleSet.from_content(json.dumps(content, ensure_ascii=False))
+    home.take(graded("B", "2001-01-01", "old"))
+
+    assert (home.alert["status"], home.due) == ("WITHDRAWN", day("2023-03-01") + 801)
 
 
 def test_another_wording_is_a_version_though_the_same_causes_stand() -> None:
