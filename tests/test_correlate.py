@@ -235,6 +235,8 @@ def test_help_that_no_rule_asks_about_makes_a_version_too() -> None:
     home.take(fact("health.chronic_cert", "2023-04-01", "c"))
 
     assert "M11" not in home.alert["missing_help"]
+    home.take(fact("health.chronic_cert", "2023-04-01", "c", retracted=True))
+    assert "M11" in home.alert["missing_help"]
 
 
 def test_a_confirmed_household_without_any_cause_left_takes_its_alert_along_when_it_moves() -> None:

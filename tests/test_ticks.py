@@ -54,6 +54,13 @@ def test_a_renovation_is_late_once_tick_and_feed_have_passed_the_deadline(on: in
     assert causes(home) == (["R14"] if late else [])
 
 
+def test_what_came_before_the_first_rule_set_is_awaited_as_soon_as_there_is_one() -> None:
+    home = Home(rules=None).take(works())
+    home.rules = shipped()
+
+    assert home.take(bill(1, "2023-01-01")).due == DEADLINE + 1
+
+
 def test_a_repeat_of_what_a_rule_watches_changes_nothing() -> None:
     home = Home(tick_day=DEADLINE).take(works()).tick(DEADLINE, housing=DEADLINE)
     before = home.stored

@@ -68,5 +68,14 @@ EQUIVALENT = {
     "correlate: if active is None or not concerned: | active is None or not concerned -> active is None": _WEIGHT,
     "correlate: if active is None or not concerned: | active is None or not concerned -> not concerned": _TYPES,
     "correlate: if active is None or not concerned: | active is None or not concerned -> False": _WEIGHT,
+    "correlate: if rules is not None and household.rule_set != rules.mark:"
+    " | rules is not None and household.rule_set != rules.mark"
+    " -> True": _AGAIN,
+    "correlate: if news is News.FIRST: | news is News.FIRST -> False": _WEIGHT,
+    "correlate: if news: | news -> True": _WEIGHT,
+    "correlate: if rules is not None and (_is_due(household.deadline, tick) or _is_due(_day_of_case(household), tick)):"
+    " | rules is not None and (_is_due(household.deadline, tick) or _is_due(_day_of_case(household), tick))"
+    " -> _is_due(household.deadline, tick) or _is_due(_day_of_case(household), tick)": "without a set no day is due",
+    "correlate: if household.findings: | household.findings -> True": _WEIGHT,
 }
 """`module: line | what stands there -> what the mutant has` -> why it changes no answer."""
