@@ -114,6 +114,7 @@ MISTAKES = [
     ("R03", "percent = 30", "percent = 101", ["condition.fallen.percent", "0 to 100"]),
     ("R03", '"prev_year"', '"last_year"', ["condition.fallen.from", "'last_year'", "prev_year"]),
     ("R03", "[[levels]]", '[[thresholds]]\nregion = "*"\n\n[[levels]]', ["thresholds", "is not a key here"]),
+    ("R05", "[[levels]]", '[[levels]]\nlevel = "yellow"\n\n[[levels]]', ["levels", "one level"]),
     ("R05", "percent = 40", "percent = 0", ["condition.percent", "1 or more"]),
     ("R05", "percent = 40\n", "", ["condition.percent", "is missing"]),
     ("R05", "[condition.income]", "[condition.incomes]", ["condition.income.kind", "is missing"]),
