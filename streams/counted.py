@@ -140,7 +140,7 @@ class Count:
         """Day of the first tick that may find a fact over; None where there is none."""
         fitting = self._fitting(view) if self.until is not None else []
         ends = [last for fact in fitting if not self._over(fact, view.tick) and (last := self._last_day(fact))]
-        return min(ends, default=0) + 1 if ends else None
+        return min(ends) + 1 if ends else None
 
     def _fitting(self, view: View) -> list[Fact]:
         facts = [fact for fact in view.facts(self.kind) if fits(fact, self.where)]

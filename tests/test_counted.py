@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from schemas.beijing import DAY_MS
@@ -119,3 +121,19 @@ def test_the_loosest_test_may_be_any_that_all_ask_for() -> None:
     said = [Fact("1:x", 64, 0, False, b"", None, 0, 0, ["b", word, 0]) for word in "xyz"]
     assert [quick(each) for each in said] == [True, True, False]
     assert loosest([(stage,), (days,)]) is None
+
+
+def test_what_fits_no_level_is_no_evidence() -> None:
+    held = HIT.judge(view(loss("a"), loss("light", yuan=10), loss("b", damaged=True, yuan=5000), loss("c")))
+
+    assert held is not None
+    assert sorted(known.event_id for known in held.evidence) == ["a", "b", "c"]
+
+
+def test_without_a_window_of_its_own_a_part_never_came_true_by_itself() -> None:
+    for part, said in (
+        (replace(HIT, window=None), loss("a", damaged=True)),
+        (replace(SPENT, window=None), bill(9e3, 0)),
+    ):
+        assert part.judge(view(said)) is None
+        assert part.onsets(view(said)) == []

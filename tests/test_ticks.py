@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from schemas.beijing import start_of
 from schemas.codec import decode
 from schemas.fact import Fact, Value
 from schemas.topics import ALERTS, HOUSEHOLD_EVENTS
@@ -59,6 +60,15 @@ def test_what_came_before_the_first_rule_set_is_awaited_as_soon_as_there_is_one(
     home.rules = shipped()
 
     assert home.take(bill(1, "2023-01-01")).due == DEADLINE + 1
+
+
+def test_what_is_late_came_true_on_the_day_after_the_first_deadline() -> None:
+    home = Home().lives("p_a", row()).lives("p_b", row())
+    home.take(works(person="p_a"), works(event_id="w2", due="2023-10-05", person="p_b"))
+
+    ticked(home, DEADLINE + 99, DEADLINE + 99)
+
+    assert home.household.findings["R14"].since == start_of(DEADLINE + 1)
 
 
 def test_a_repeat_of_what_a_rule_watches_changes_nothing() -> None:

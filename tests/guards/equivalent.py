@@ -77,5 +77,12 @@ EQUIVALENT = {
     " | rules is not None and (_is_due(household.deadline, tick) or _is_due(_day_of_case(household), tick))"
     " -> _is_due(household.deadline, tick) or _is_due(_day_of_case(household), tick)": "without a set no day is due",
     "correlate: if household.findings: | household.findings -> True": _WEIGHT,
+    "counted: fitting = self._fitting(view) if self.until is not None else []"
+    " | self._fitting(view) if self.until is not None else []"
+    " -> self._fitting(view)": _WEIGHT,
+    "standing: if held is None or not self.lates: | held is None or not self.lates -> held is None": _WEIGHT,
+    "standing: for where, late in zip(self.grades, self.lates, strict=True):"
+    " | True"
+    " -> False": "both have a place for each level",
 }
 """`module: line | what stands there -> what the mutant has` -> why it changes no answer."""
