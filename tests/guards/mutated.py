@@ -45,11 +45,11 @@ OF_CASES = (
 MODULES = (*HOUSEHOLDS, *JUDGING, *OF_CASES)
 TESTS_OF_RULES = (
     *("conditions", "counted", "yearly", "costs", "lacking", "combinations", "standing", "weights", "ticks"),
-    *("rule_files", "correlate", "household", "signals", "alert_versions", "rule_mistakes", "plans"),
+    *("rule_files", "correlate", "household", "signals", "alert_versions", "rule_mistakes", "plans", "judged_anew"),
 )
 TESTS_OF_HOUSEHOLDS = (
     *("household", "correlate", "ticks", "weights", "alert_versions", "signals", "standing", "case_basis"),
-    *("lacking", "case", "case_clearing", "register_life"),
+    *("lacking", "case", "case_clearing", "register_life", "judged_anew"),
 )
 TESTS_OF_CASES = (
     *("case_basis", "case_clearing", "case", "alert_versions", "household", "assign", "case_shell", "correlate"),
