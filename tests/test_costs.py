@@ -65,6 +65,11 @@ def test_without_income_any_cost_is_too_much_and_without_a_report_there_is_no_an
 
 def test_costs_of_several_kinds_are_added_as_far_as_they_fit() -> None:
     assert ids(LEFT, income(7000), bill(3000, "2023-05-01"), owed(1000.01)) == ["e1", "f1", "i1"]
+    assert ids(LEFT, income(7000), bill(3000, "2023-05-01"), bill(0, "2023-05-01", "z"), owed(2000)) == [
+        "e1",
+        "f1",
+        "i1",
+    ]
     assert ids(LEFT, income(7000), bill(3000, "2023-05-01"), owed(1000)) == []
     assert ids(LEFT, income(7000), bill(3000, "2023-05-01"), owed(9000, days=29)) == []
     assert ids(LEFT, income(5000), owed(0)) == []

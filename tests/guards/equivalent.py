@@ -84,5 +84,6 @@ EQUIVALENT = {
     "standing: for where, late in zip(self.grades, self.lates, strict=True):"
     " | True"
     " -> False": "both have a place for each level",
+    "costs: _NEVER = 1 << 62 | 62 -> 63": "no bill reaches either",
 }
 """`module: line | what stands there -> what the mutant has` -> why it changes no answer."""
