@@ -85,5 +85,8 @@ EQUIVALENT = {
     " | True"
     " -> False": "both have a place for each level",
     "costs: _NEVER = 1 << 62 | 62 -> 63": "no bill reaches either",
+    "correlate: return household.case.handled.due or None if household.case is not None else None"
+    " | household.case.handled.due or None"
+    " -> household.case.handled.due": _AGAIN,
 }
 """`module: line | what stands there -> what the mutant has` -> why it changes no answer."""
