@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import ast
+import re
+
+import pytest
 
 from tests.guards.mutants import mutants
+from tests.guards.mutated import CONDITIONS, MODULES, asked
 
 SOURCE = '''
 LAST: int = 7
@@ -43,3 +47,18 @@ def test_every_mutant_is_a_module_and_the_next_one_begins_from_the_source() -> N
         compile(mutant.tree, "far.py", "exec")
         lines = zip(ast.unparse(mutant.tree).splitlines(), whole.splitlines(), strict=True)
         assert sum(now != was for now, was in lines) == 1
+
+
+def test_a_word_names_a_module_or_all_modules_of_the_conditions() -> None:
+    assert asked(["case", "basis"]).modules == ("case", "basis")
+    assert asked(["rule", "conditions", "rule", "where"]).modules == ("rule", *CONDITIONS)
+    assert asked([]).modules == MODULES
+
+
+def test_a_word_that_names_no_module_is_refused_with_those_that_do(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        asked(["case", "cases"])
+
+    said = capsys.readouterr().err
+    assert "MODULE: does not know 'cases'; allowed: basis, case, " in said
+    assert set(re.findall(r"\w+", said)) >= {*MODULES, "conditions"}

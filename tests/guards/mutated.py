@@ -4,7 +4,7 @@ In a copy of the tree, a child process for each mutant: the parent has loaded th
 modules anew with the mutant among them, and runs the tests of that module until one turns red; first those that saw
 the last mutants. Exit 1 if a score is under 85 %.
 
-    python -m tests.guards.mutated [MODULE ...]
+    python -m tests.guards.mutated [MODULE ...]        `conditions`: all that streams/conditions.py is made of
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from importlib.util import spec_from_file_location
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from types import CodeType, ModuleType
 
@@ -33,16 +33,19 @@ from tests.guards.equivalent import EQUIVALENT
 from tests.guards.mutants import Mutant, mutants
 from tests.guards.run import copy_tree
 
-JUDGING = (
-    *("counted", "standing", "yearly", "costs", "lacking", "combinations", "windows", "where", "series", "view"),
-    *("scales", "thresholds", "readers", "evaluate", "rule", "rule_conditions"),
+CONDITIONS = (
+    *("counted", "standing", "yearly", "costs", "lacking", "combinations"),
+    *("windows", "where", "series", "view", "scales", "thresholds"),
 )
+JUDGING = (*CONDITIONS, "readers", "evaluate", "rule", "rule_conditions")
 HOUSEHOLDS = ("household", "household_packing", "correlate")
 OF_CASES = (
     *("case", "case_actions", "case_answers", "case_guards", "case_state", "case_states"),
     *("basis", "clearing", "proposals", "tracking", "relapse", "register_conflict"),
 )
 MODULES = (*HOUSEHOLDS, *JUDGING, *OF_CASES)
+GROUPS = {"conditions": CONDITIONS}
+"""Names for several modules."""
 TESTS_OF_RULES = (
     *("conditions", "counted", "yearly", "costs", "lacking", "combinations", "standing", "weights", "ticks"),
     *("rule_files", "correlate", "household", "signals", "alert_versions", "rule_mistakes", "plans", "judged_anew"),
@@ -206,24 +209,34 @@ def main(modules: Sequence[str], every: int) -> int:
     return int(any(score.percent < ENOUGH for score in scores))
 
 
-def in_a_copy(said: Sequence[str]) -> int:
+def in_a_copy(said: Namespace) -> int:
     """Do all that in a copy of the tree."""
     with tempfile.TemporaryDirectory(prefix="mutated-") as folder:
         copy_tree(Path(folder))
-        command = (sys.executable, "-m", "tests.guards.mutated", "--here", *said)
+        options = ("--every", str(said.every), "--here")
+        command = (sys.executable, "-m", "tests.guards.mutated", *options, *said.modules)
         environment = {**os.environ, "PYTHONPATH": folder}
         return subprocess.run(command, cwd=folder, env=environment, check=False).returncode
 
 
-def asked() -> Namespace:
-    """Read the command line."""
+def asked(words: Sequence[str] | None = None) -> Namespace:
+    """Read the command line (None: of this process); ends the process where it names what is no module."""
     parser = ArgumentParser(description=__doc__)
-    parser.add_argument("modules", nargs="*", default=MODULES, metavar="MODULE")
+    parser.add_argument("modules", nargs="*", type=_named, default=[MODULES], metavar="MODULE")
     parser.add_argument("--every", type=int, default=1, metavar="N", help="only every Nth mutant: an estimate")
     parser.add_argument("--here", action="store_true", help="this is the copy")
-    return parser.parse_args()
+    said = parser.parse_args(words)
+    said.modules = tuple(dict.fromkeys(chain.from_iterable(said.modules)))
+    return said
+
+
+def _named(word: str) -> tuple[str, ...]:
+    """Modules that a word of the command line names."""
+    if word not in MODULES and word not in GROUPS:
+        raise ArgumentTypeError(f"does not know {word!r}; allowed: {', '.join(sorted((*GROUPS, *MODULES)))}")
+    return GROUPS.get(word, (word,))
 
 
 if __name__ == "__main__":
     said = asked()
-    sys.exit(main(said.modules, said.every) if said.here else in_a_copy(sys.argv[1:]))
+    sys.exit(main(said.modules, said.every) if said.here else in_a_copy(said))
