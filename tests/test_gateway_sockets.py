@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from deploy.up.program import Deadline
-from producers.gateway.patient import HEAD_SECONDS
+from producers.patient import HEAD_SECONDS
 from tests.certificates import certificate
 from tests.live_gateway import HOST, LiveGateway, gateway_on
 from tests.rows import KEY

@@ -11,11 +11,11 @@ from sqlalchemy.dialects.sqlite import insert
 
 from producers.gateway.api_key import Key, Token, opens, token_of
 from producers.gateway.keys_store import key_of
-from producers.gateway.rate import Rate
 from producers.gateway.signature import TOLERANCE_SECONDS, Signed, check_signature, signed_of
 from producers.gateway.store import SIGNED, StoreError, reading, writing
 from producers.gateway.words import RefusedError
 from producers.metrics import WRONG_KEYS
+from producers.rate import Rate
 
 WRONG_KEYS_PER_MINUTE = 10
 _CHALLENGE = {"www-authenticate": "Bearer"}

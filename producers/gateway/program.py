@@ -21,9 +21,9 @@ from producers.gateway.bus import Bus
 from producers.gateway.desk import Desk, Limits
 from producers.gateway.door import Door
 from producers.gateway.outcome_reader import OutcomeReader
-from producers.gateway.patient import PatientProtocol
 from producers.gateway.store import StoreNewerError, open_store
 from producers.metrics import READY, serve
+from producers.patient import PatientProtocol
 from producers.send import BusError
 from producers.settings import Settings
 

@@ -1,4 +1,4 @@
-"""So many a minute, by name: what is over waits. The clock is the caller's."""
+"""So many a minute (or any other while), by name: what is over waits. The clock is the caller's."""
 
 from __future__ import annotations
 
@@ -16,14 +16,15 @@ class _Bucket(NamedTuple):
 class Rate:
     """Token buckets: full at first, filled again evenly."""
 
-    def __init__(self, per_minute: int) -> None:
-        """`per_minute` at most, all of them at once if one likes."""
-        self._most = per_minute
+    def __init__(self, most: int, seconds: float = 60) -> None:
+        """So many in so many seconds, all of them at once if one likes."""
+        self._most = most
+        self._seconds = seconds
         self._buckets: dict[str, _Bucket] = {}
 
     def wait(self, name: str, now: float) -> int:
         """Seconds until one more is allowed; 0 now."""
-        return 0 if (left := self._left(name, now)) >= 1 else math.ceil((1 - left) * 60 / self._most)
+        return 0 if (left := self._left(name, now)) >= 1 else math.ceil((1 - left) * self._seconds / self._most)
 
     def take(self, name: str, now: float) -> int:
         """Count one more; seconds to wait where it is one too many, which is not counted."""
@@ -40,7 +41,7 @@ class Rate:
         return float(self._most) if bucket is None else self._filled(bucket, now)
 
     def _filled(self, bucket: _Bucket, now: float) -> float:
-        return min(bucket.left + max(now - bucket.at, 0) * self._most / 60, float(self._most))
+        return min(bucket.left + max(now - bucket.at, 0) * self._most / self._seconds, float(self._most))
 
     def _forget(self, now: float) -> None:
         """Leave out what is full again; if that is nobody, begin anew."""
