@@ -114,24 +114,23 @@ def _hurry() -> None:
 
 def _checked(source: Source, run: Run) -> Outcome:
     """Any key will do where nothing is sent."""
-    from producers.publish import REGISTER, check_rows, event_messages, register_messages
+    from producers.publish import check_rows, messages_of
 
-    to_messages = (register_messages if run.sender == REGISTER else event_messages)(run, b"check")
-    return check_rows(source.rows(), to_messages)
+    return check_rows(source.rows(), messages_of(run, b"check"))
 
 
 def _published(source: Source, run: Run, data_dir: Path | None) -> Outcome:
-    from producers.publish import REGISTER, event_messages, publish_rows, register_messages, topics_of
+    from producers.makers import made_beside
+    from producers.publish import publish_results, topics_of
     from producers.send import connect
     from schemas.bus import find_bus
 
     bus = find_bus(os.environ, data_dir)
     key = county_key(bus.county_key_file)
     _hurry()
-    to_messages = (register_messages if run.sender == REGISTER else event_messages)(run, key)
     with connect(bus.bootstrap_servers) as sender:
         sender.expect_topics(topics_of(run.sender))
-        return publish_rows(source, to_messages, run, sender)
+        return publish_results(made_beside(source.rows(), run, key), run, sender)
 
 
 def county_key(path: Path) -> bytes:

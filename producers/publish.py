@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -22,7 +22,8 @@ REGISTER = "register"
 """Stands for the register among the senders of deliveries."""
 
 Messages = tuple[Message, ...]
-ToMessages = Callable[[Row, int], "Messages | RowProblem"]
+Result = Messages | RowProblem
+ToMessages = Callable[[Row, int], Result]
 
 
 class Sends(Protocol):
@@ -70,9 +71,15 @@ class Run:
         return f"{self.sender}-{instant(self.started_at):%Y%m%d%H%M%S}-{self.mark or self.sha256[:8]}"
 
 
+def results_of(rows: Iterator[NumberedRow], to_messages: ToMessages) -> Iterator[Result]:
+    """What each row becomes."""
+    for number, row in rows:
+        yield problem(number, row) if isinstance(row, FieldError) else to_messages(row, number)
+
+
 def check_rows(rows: Iterator[NumberedRow], to_messages: ToMessages) -> Outcome:
     """What would become of the rows; sends nothing."""
-    return _carry(rows, to_messages, lambda _: None)
+    return _carry(results_of(rows, to_messages), lambda _: None)
 
 
 def publish_rows(source: Source, to_messages: ToMessages, run: Run, bus: Sends) -> Outcome:
@@ -82,17 +89,21 @@ def publish_rows(source: Source, to_messages: ToMessages, run: Run, bus: Sends) 
         BusError: from `bus`; the run has then no delivery record and may be repeated.
 
     """
-    outcome = _carry(source.rows(), to_messages, bus.send)
+    return publish_results(results_of(source.rows(), to_messages), run, bus)
+
+
+def publish_results(results: Iterable[Result], run: Run, bus: Sends) -> Outcome:
+    """Likewise, of what rows have become already."""
+    outcome = _carry(results, bus.send)
     bus.confirm_all()
     bus.send(delivery_message(run, outcome, delivered_at=run.started_at))
     bus.confirm_all()
     return outcome
 
 
-def _carry(rows: Iterator[NumberedRow], to_messages: ToMessages, send: Callable[[Message], None]) -> Outcome:
+def _carry(results: Iterable[Result], send: Callable[[Message], None]) -> Outcome:
     outcome = Outcome()
-    for number, row in rows:
-        result = problem(number, row) if isinstance(row, FieldError) else to_messages(row, number)
+    for result in results:
         if isinstance(result, RowProblem):
             outcome.rejected.append(result)
             continue
@@ -100,6 +111,11 @@ def _carry(rows: Iterator[NumberedRow], to_messages: ToMessages, send: Callable[
             send(message)
         outcome.accepted += 1
     return outcome
+
+
+def messages_of(run: Run, key: bytes) -> ToMessages:
+    """How a row of this sender becomes messages, under the county key."""
+    return (register_messages if run.sender == REGISTER else event_messages)(run, key)
 
 
 def event_messages(run: Run, key: bytes) -> ToMessages:

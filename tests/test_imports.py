@@ -52,6 +52,7 @@ SHELLS = frozenset(
         "producers.gateway.rows",
         "producers.gateway.watched",
         "producers.keys_command",
+        "producers.makers",
         "producers.metrics",
         "producers.patient",
         "producers.send",

@@ -100,7 +100,7 @@ def test_publishing_goes_on_over_a_broker_that_is_killed_and_comes_back(
     live.start()
     monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", live.declared())
     (tmp_path / "county.key").write_bytes(KEY)
-    path = lines(tmp_path / "rows.jsonl", [fee(n) for n in range(20_000)])
+    path = lines(tmp_path / "rows.jsonl", [fee(n) for n in range(60_000)])
     results: list[Result] = []
     run = threading.Thread(
         target=lambda: results.append(invoke(publish, "education", path, "--data-dir", tmp_path, "--json"))
@@ -113,9 +113,9 @@ def test_publishing_goes_on_over_a_broker_that_is_killed_and_comes_back(
         live.start()
         run.join(120)
 
-        assert json.loads(results[0].stdout)["accepted"] == 20_000
+        assert json.loads(results[0].stdout)["accepted"] == 60_000
         ids = {d[1]["event_id"] for _, d in read_all(live.bootstrap_servers, {events_topic("education")})}
-        assert len(ids) == 20_000
+        assert len(ids) == 60_000
     finally:
         live.stop()
 

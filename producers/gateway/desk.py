@@ -19,15 +19,7 @@ from producers.gateway.rows import Body, rows_of
 from producers.gateway.store import StoreError, writing
 from producers.gateway.submission import OtherContentError, Submission, begin, finish, idempotency_of
 from producers.gateway.words import RefusedError
-from producers.publish import (
-    REGISTER,
-    Outcome,
-    Run,
-    ToMessages,
-    check_rows,
-    event_messages,
-    register_messages,
-)
+from producers.publish import Outcome, Run, ToMessages, check_rows, messages_of
 from producers.send import BusError
 from schemas.readers import Source
 
@@ -136,7 +128,7 @@ class Desk:
             return Taken(finish(conn, begun, outcome, now), again=False)
 
     def _messages(self, run: Run) -> ToMessages:
-        return (register_messages if run.sender == REGISTER else event_messages)(run, self._key)
+        return messages_of(run, self._key)
 
     @contextmanager
     def _alone(self, named: bytes | None) -> Iterator[None]:
