@@ -8,12 +8,12 @@ from schemas.beijing import DAY_MS
 from schemas.fact import Fact
 from schemas.kinds import kinds_by_code
 from streams.combinations import Near, Part, Parts, rests_on
-from streams.conditions import Count, Standing, Sum
+from streams.conditions import Count, Late, Standing, Sum
 from streams.thresholds import Line, Thresholds
 from streams.view import View
 from streams.where import COMPARISONS, Figure, Group, Words
 from streams.windows import Held
-from tests.builders import at, bill, fact, graded, household, row
+from tests.builders import at, bill, day, fact, graded, household, row
 
 BILL = kinds_by_code()["health_insurance.settlement"]
 FEE = kinds_by_code()["education.fee"]
@@ -190,3 +190,28 @@ def test_a_combination_reads_through_a_rule_in_company() -> None:
     assert both.reads == {ALLOWANCE.number, BILL.number, HOUSE.number, PUPIL.number}
     assert ids(both.judge(view(cut(), away(), graded("C", START)))) == ["away", "cut"]
     assert both.judge(view(cut(), away())) is None
+
+
+IN_WORKS = kinds_by_code()["housing.renovation"]
+LATE = Standing(IN_WORKS.number, (), ((),), lates=(Late(None, 30),))
+
+
+def test_a_combination_waits_for_the_ticks_that_what_it_reads_waits_for() -> None:
+    started = view(fact("housing.renovation", START, "w"), cut())
+    for condition in (
+        Near(LATE, (UNSAFE,), SPAN),
+        Near(CUT, (UNSAFE, LATE), SPAN),
+        Parts((Part(UNSAFE), Part(LATE)), None, (1,)),
+    ):
+        assert condition.watches
+        assert condition.next_tick(started) == day("2023-04-01")
+    for condition in (CUT_IN_COMPANY, LIGHTS):
+        assert not condition.watches
+        assert condition.next_tick(started) is None
+
+
+def test_a_combination_came_true_with_the_part_that_was_enough_for_its_lowest_level() -> None:
+    held = REDS.judge(view(graded("D", START), bill(2000, START + 5, "b"), tags=("monitored",)))
+
+    assert held is not None
+    assert (held.grade, held.came_true()) == (0, START)

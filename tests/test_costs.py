@@ -76,6 +76,22 @@ def test_costs_of_several_kinds_are_added_as_far_as_they_fit() -> None:
     assert ids(LEFT, income(5000), owed(0.01)) == ["f1", "i1"]
 
 
+def test_each_group_of_households_has_what_must_be_left_by_its_own_line() -> None:
+    poor, lines = (
+        Group("poor", "低收入户", frozenset({"lifted"})),
+        Thresholds({"*": (Line(0, {"poor": 700_000, "line": 600_000}),)}),
+    )
+    condition = replace(LEFT, groups=(poor, Group("line", "一般户")), thresholds=lines)
+
+    def whose(*tags: str) -> str | None:
+        kept = household(income(10_000), bill(3000.01, "2023-05-01"), people={"p_a": [row(tags=tags)]})
+        held = condition.judge(View("H1", kept, None))
+        return held.group if held else None
+
+    assert whose("lifted") == "低收入户"
+    assert whose() is None
+
+
 def test_costs_a_window_apart_are_not_added() -> None:
     start = at("2023-05-01")
     first, second = bill(8000, start, "a"), bill(8000, start + 10 * DAY_MS, "b")

@@ -224,7 +224,11 @@ def test_a_counted_fact_is_due_the_day_it_passes_800_days() -> None:
 
 
 def test_a_standing_fact_is_never_due() -> None:
-    assert due_day(household(graded("A", "1999-01-01"))) == 0
+    kept = household(graded("A", "1999-01-01"))
+    assert due_day(kept) == 0
+
+    kept.put(graded("B", "1999-01-01", revision=1), None)
+    assert due_day(kept) == 0
 
 
 def test_due_days_follow_the_oldest_fact_in_any_order() -> None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import ast
 import re
+from pathlib import Path
 
 import pytest
 
+import streams
+from tests.guards.equivalent import EQUIVALENT
 from tests.guards.mutants import mutants
-from tests.guards.mutated import CONDITIONS, MODULES, asked
+from tests.guards.mutated import CONDITIONS, MODULES, asked, named
 
 SOURCE = '''
 LAST: int = 7
@@ -62,3 +65,16 @@ def test_a_word_that_names_no_module_is_refused_with_those_that_do(capsys: pytes
     said = capsys.readouterr().err
     assert "MODULE: does not know 'cases'; allowed: basis, case, " in said
     assert set(re.findall(r"\w+", said)) >= {*MODULES, "conditions"}
+
+
+def test_whatever_is_excused_can_still_be_made() -> None:
+    folder = Path(streams.__path__[0])
+    modules = {said.partition(":")[0] for said in EQUIVALENT}
+
+    made = {
+        named(module, each)
+        for module in modules
+        for each in mutants((folder / f"{module}.py").read_text(encoding="utf-8"))
+    }
+
+    assert EQUIVALENT.keys() - made == set()

@@ -60,6 +60,14 @@ def test_before_all_years_the_earliest_line_counts_and_each_region_has_its_own()
     assert holds(UNDER, income(5999, 2024), township="220302001")
 
 
+def test_a_line_that_begins_within_a_year_is_none_of_that_year() -> None:
+    midyear = Thresholds({"*": (Line(at("2022-01-01"), {"line": 670_000}), Line(at("2023-01-02"), {"line": 900_000}))})
+    condition = replace(UNDER, thresholds=midyear)
+
+    assert not holds(condition, income(8000, 2023))
+    assert holds(condition, income(8000, 2024))
+
+
 def test_of_the_latest_year_the_last_report_stands_whoever_it_is_of() -> None:
     old, first = income(5000, 2022, "2024-02-01", "a"), income(9000, 2023, "2023-05-01", "b")
     last = income(5000, 2023, "2023-06-01", "c", person="p_a")
@@ -136,7 +144,7 @@ def test_groups_have_lines_of_their_own_and_what_they_ask_is_read() -> None:
     assert not holds(condition, income(8000))
     held = condition.judge(view(income(8000), graded("D")))
     assert held is not None
-    assert (held.value, held.line, held.group) == (800_000, 900_000, "危房户")
+    assert (held.number, held.value, held.line, held.group) == (1, 800_000, 900_000, "危房户")
 
 
 def test_how_far_under_a_line_is_told_in_bands() -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 _ONE_ID = "no two facts of a household have one id"
 _AGAIN = "judged once more by the same rules it says the same, only later"
 _VISITED = "else a tick visits in vain: what no rule could hold of has no answer to change"
-_TYPES = "never None here: only the types do not know that"
+_TYPES = "never so here: only the types do not know that"
+_EQUAL = "of two that are equal it takes the other"
 _WEIGHT = "costs memory or time, changes no answer"
 EQUIVALENT = {
     "case: if ended != (case.status in ENDED): | ended != (case.status in ENDED) -> True": _WEIGHT,
@@ -40,6 +41,20 @@ EQUIVALENT = {
     "household: if may_hold(self.packed_facts, fact.id):  # seldom: a repeat or a revision"
     " | may_hold(self.packed_facts, fact.id) -> True": _WEIGHT,
     "household: if forgot: | forgot -> True": _WEIGHT,
+    "household: if self.oldest is None or occurred_at < self.oldest:"
+    " | occurred_at < self.oldest -> occurred_at <= self.oldest": _EQUAL,
+    "household: return max(1, forgotten if deadline is None or forgotten < deadline else deadline)"
+    " | forgotten < deadline -> forgotten <= deadline": _EQUAL,
+    "rule_conditions: if not isinstance(rule.condition, Base | Near):  # `readable` names none"
+    " | not isinstance(rule.condition, Base | Near) -> False": _TYPES,
+    'rule_conditions: raise table.mistake(PARTS, f"names {rule.id}, which reads other rules itself")'
+    " | raise table.mistake(PARTS, f'names {rule.id}, which reads other rules itself') -> pass": _TYPES,
+    "rule_conditions: STRATA: Mapping[str, int] = {NEAR: 1, LACKING: 1, PARTS: 2} | 2 -> 3": "only the order counts",
+    "rule_conditions: return Sum(kind.number, place, where, window, factors, thresholds, groups,"
+    " thresholds.lowest * min(factors))"
+    " | thresholds.lowest * min(factors)"
+    " -> thresholds.lowest // min(factors)": _WEIGHT,
+    "rule_conditions: grades if any(grades) else (), | grades if any(grades) else () -> grades": _WEIGHT,
     "windows: value: int = 0 | 0 -> 1": "without a line nobody reads the value",
     "household: class Household(msgspec.Struct, array_like=True, gc=False): | False -> True": _WEIGHT,
     "correlate: if not (could or helps): | not (could or helps) -> False": _WEIGHT,

@@ -155,9 +155,8 @@ def survivors(module: str, every: int) -> Score:
     score, seen, begun = Score(module), list[str](), time.monotonic()
     path = Path("streams", f"{module}.py").resolve()
     for mutant in islice(mutants(path.read_text(encoding="utf-8")), every // 2, None, every):
-        said = f"{module}: {mutant.text} | {mutant.was} -> {mutant.now}"
-        if said in EQUIVALENT:
-            score.excused.append(said)
+        if named(module, mutant) in EQUIVALENT:
+            score.excused.append(named(module, mutant))
             continue
         green, red_test, _ = run(tests_of(module), Instead(f"streams.{module}", path, _compiled(mutant, path)), seen)
         if green:
@@ -170,6 +169,11 @@ def survivors(module: str, every: int) -> Score:
     took = time.monotonic() - begun
     print(f"{_said(score)}, {took:.0f} s", flush=True)
     return score
+
+
+def named(module: str, mutant: Mutant) -> str:
+    """How a mutant is called among those that change nothing."""
+    return f"{module}: {mutant.text} | {mutant.was} -> {mutant.now}"
 
 
 def _compiled(mutant: Mutant, path: Path) -> CodeType:
