@@ -1,10 +1,11 @@
-"""`alertbus deliveries DEPARTMENT`: each delivery, what became of its rows, and what came of it."""
+"""`alertbus deliveries`, `alertbus scorecard`: what became of a department's rows, and what came of them."""
 
 from __future__ import annotations
 
 import json
 import os
 import sys
+import time
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -42,6 +43,27 @@ def deliveries(department: str, month: datetime | None, data_dir: Path | None, *
     sys.exit(any(line["state"] == "delivered" and not line["adds_up"] for line in found))
 
 
+@click.command()
+@_department
+@click.option("--month", type=_month, required=True, help="As 2026-03.")
+@click.option("--html", type=click.Path(path_type=Path, dir_okay=False), help="Write a printable page to this file.")
+@_json
+@_data_dir
+def scorecard(department: str, month: datetime, html: Path | None, data_dir: Path | None, *, as_json: bool) -> None:
+    """Show a DEPARTMENT's month in counts, and the rows that townships call wrong."""
+    from producers.results.scorecard import scorecard as card_of
+    from producers.results.words import as_text
+    from schemas.feed_calendar import shipped_calendar
+
+    read = _read(department, data_dir)
+    card = card_of(read, month.date(), shipped_calendar(), time.time_ns() // 1_000_000)
+    if html is not None:
+        from producers.results.page import as_page
+
+        html.write_text(as_page(card), encoding="utf-8")
+    print(json.dumps(card, ensure_ascii=False) + "\n" if as_json else as_text(card), end="")
+
+
 def _read(department: str, data_dir: Path | None) -> Read:
     from deploy.results import read_results
 
@@ -53,4 +75,4 @@ def _read(department: str, data_dir: Path | None) -> Read:
     return read_results(servers, department)
 
 
-COMMANDS = (deliveries,)
+COMMANDS = (deliveries, scorecard)

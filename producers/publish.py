@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -179,6 +180,7 @@ def delivery_message(run: Run, outcome: Outcome, delivered_at: int) -> Message:
         "accepted": outcome.accepted,
         "rejected": len(outcome.rejected),
         "content_sha256": run.sha256,
+        "rejected_by": Counter(problem.code for problem in outcome.rejected),
     }
     key = run.sender.encode()
     return Message(DELIVERIES, partition_of(key), key, encode("delivery", delivery))

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from schemas.beijing import milliseconds
+from schemas.beijing import day_of, milliseconds
 from schemas.departments import BY_CODE
 
 _BEGAN = re.compile(r"-(\d{14})-")
@@ -80,11 +80,17 @@ class Delivered(NamedTuple):
     source: str
     covers_to: int | None
     sha256: str
+    rejected_by: tuple[tuple[str, int], ...] = ()
 
     @property
     def rank(self) -> tuple[Any, ...]:
         """Order of deliveries under one batch id."""
-        return self[:4], -1 if self.covers_to is None else self.covers_to, self.sha256
+        return self[:4], -1 if self.covers_to is None else self.covers_to, self[5:]
+
+    @property
+    def covers(self) -> int:
+        """Day up to which the feed is complete with it; see `schemas.feed_calendar.positions_after`."""
+        return day_of(self.delivered_at) if self.covers_to is None else self.covers_to
 
 
 class Batch(NamedTuple):
@@ -131,6 +137,7 @@ class Books:
             content["source"],
             content["covers_to"],
             content["content_sha256"],
+            tuple(sorted(content["rejected_by"].items())),
         )
         key = content["department"], content["batch_id"]
         self.delivered[key] = max(self.delivered.get(key, found), found, key=lambda each: each.rank)

@@ -11,6 +11,9 @@ from tests.builders import at
 HOUSING = "housing"
 MARCH = at("2026-03-05T10:00:00")
 SHA = "ab" * 32
+ANSWERED = MARCH + 5 * 86_400_000
+WRONG: Any = {"reason": "data_error", "acted_at": ANSWERED}
+"""What makes a rejection an objection."""
 
 
 def batch_id(number: int, department: str = HOUSING) -> str:
@@ -28,6 +31,7 @@ def delivery(number: int, accepted: int, rejected: int = 0, **more: Any) -> Reco
         "accepted": accepted,
         "rejected": rejected,
         "content_sha256": SHA,
+        "rejected_by": {},
         **more,
     }
 
@@ -87,7 +91,7 @@ def done(action: str, version_seen: int = 1, **more: Any) -> Record:
         "actor": "c_1",
         "role": "township",
         "township_code": "220302001",
-        "acted_at": MARCH + 5 * 86_400_000,
+        "acted_at": ANSWERED,
         "version_seen": version_seen,
         "outcome": "accepted",
         "why": None,

@@ -141,6 +141,7 @@ def test_bad_rows_are_reported_counted_and_block_nothing(office: Office) -> None
 
     assert (first, second) == (Polled(2, 2, 0), Polled(0, 0, 4))
     assert office.refused() == [("2", "id_number", "id_check"), ("3", "due", "amount")]
+    assert office.bus.records(DELIVERIES)[0]["rejected_by"] == {"id_check": 1, "amount": 1}
     assert "231222199001010011" not in office.file.read_bytes().decode("latin-1")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from tests.running_bus import RunningBus
 from tests.seeds import seeds
 
 
-def read(alerts: list[Record], events: list[Record], *more: tuple[str, Record]) -> Read:
+def read(alerts: Sequence[Record], events: Sequence[Record], *more: tuple[str, Record]) -> Read:
     """What is known of housing; events stand in their order on one partition, a second apart."""
     found = Read(HOUSING)
     for version in alerts:

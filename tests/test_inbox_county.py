@@ -36,7 +36,7 @@ def office(store: Engine) -> TestOffice:
 
 def delivery(department: str, at: int, covers_to: int | None = 20_000) -> dict[str, object]:
     made = {"department": department, "batch_id": f"b{at}", "source": "file", "covers_to": covers_to}
-    return {**made, "delivered_at": at, "accepted": 7, "rejected": 1, "content_sha256": ""}
+    return {**made, "delivered_at": at, "accepted": 7, "rejected": 1, "content_sha256": "", "rejected_by": {}}
 
 
 def test_the_figures_lead_into_lists_that_hold_as_many_alerts(office: TestOffice) -> None:

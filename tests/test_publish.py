@@ -71,6 +71,7 @@ def test_the_run_ends_with_its_delivery_once_all_rows_are_confirmed(tmp_path: Pa
         "accepted": 2,
         "rejected": 1,
         "content_sha256": "1a2b3c4d5e",
+        "rejected_by": {"amount": 1},
     }
 
 

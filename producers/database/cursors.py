@@ -94,6 +94,11 @@ class Cursors:
                 (position, len(taken) - len(refused), len(refused), name),
             )
 
+    def refused(self, name: str, started: int) -> list[str]:
+        """Code of each row that a poll refused."""
+        asked = "SELECT code FROM rejected WHERE name = ? AND started = ? ORDER BY row"
+        return [code for (code,) in self._db.execute(asked, (name, started))]
+
     def delivered(self, name: str, day: int, forget: list[bytes]) -> None:
         """Note that the poll has its delivery record."""
         with self._db:

@@ -112,17 +112,14 @@ def _end(place: Place, come: Come, now: int, repeated: int) -> Polled:
     """Send the record of a poll that had rows, or of the day's first that had none; forget what is out of sight."""
     if come.started is not None or come.delivered_day != day_of(now):
         counts = Come() if come.started is None else come
-        outcome = Outcome(counts.accepted, [_REFUSED] * counts.rejected)
+        refused = place.cursors.refused(place.name, come.started) if come.started is not None else []
+        outcome = Outcome(counts.accepted, [RowProblem(0, "?", "", code) for code in refused])
         run = _run(place, come.started or now)
         place.bus.send(delivery_message(run, outcome, delivered_at=now))
         place.bus.confirm_all()
         place.cursors.delivered(place.name, day_of(now), _out_of_sight(place, come))
         return Polled(counts.accepted, counts.rejected, repeated)
     return Polled(0, 0, repeated)
-
-
-_REFUSED = RowProblem(0, "?", "", "")
-"""Stands for a refused row where only their number matters."""
 
 
 def _out_of_sight(place: Place, come: Come) -> list[bytes]:
