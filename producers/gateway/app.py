@@ -21,6 +21,7 @@ from producers.gateway.api_key import Key
 from producers.gateway.arriving import Room, body_of, bytes_of
 from producers.gateway.desk import Delivery, Desk, Limits
 from producers.gateway.door import Door
+from producers.gateway.evidence import came_of
 from producers.gateway.manual import page
 from producers.gateway.openapi import document
 from producers.gateway.outcomes import counts_of
@@ -126,7 +127,8 @@ def _receipt(gateway: Gateway) -> Callable[[Request, str], Awaitable[Response]]:
                     submission = submission_of(conn, receipt)
                     if submission is None or submission.sender != key.sender:
                         raise RefusedError("not_found")
-                    return whole_receipt(submission, counts_of(conn, receipt))
+                    alerts = came_of(conn, key.sender, receipt)
+                    return whole_receipt(submission, counts_of(conn, receipt), alerts)
             except StoreError as error:
                 raise RefusedError("store_away", retry_after=5) from error
 

@@ -15,13 +15,17 @@ from typing import NamedTuple, Protocol
 
 from sqlalchemy import Engine
 
+from producers.gateway.evidence import event_id_in, mark_of
 from producers.gateway.rows import Body, rows_of
 from producers.gateway.store import StoreError, writing
 from producers.gateway.submission import OtherContentError, Submission, begin, finish, idempotency_of
 from producers.gateway.words import RefusedError
-from producers.publish import Outcome, Run, ToMessages, check_rows, messages_of
+from producers.publish import Messages, Outcome, Run, ToMessages, check_rows, messages_of
 from producers.send import BusError
+from schemas.cells import Row
+from schemas.faults import RowProblem
 from schemas.readers import Source
+from schemas.topics import EVENT_TOPICS
 
 
 class Publishes(Protocol):
@@ -120,12 +124,13 @@ class Desk:
             begun = begin(conn, run, named)
         if begun.done_at is not None:
             return Taken(begun, again=True)
+        marks: list[int] = []
         try:
-            outcome = self._bus.publish(source, self._messages(begun.run), begun.run)
+            outcome = self._bus.publish(source, _marked(self._messages(begun.run), marks), begun.run)
         except BusError as error:
             raise RefusedError("bus_away", retry_after=5) from error
         with writing(self._engine) as conn:
-            return Taken(finish(conn, begun, outcome, now), again=False)
+            return Taken(finish(conn, begun, outcome, marks, now), again=False)
 
     def _messages(self, run: Run) -> ToMessages:
         return messages_of(run, self._key)
@@ -145,3 +150,15 @@ class Desk:
         finally:
             with self._lock:
                 self._in_hand.discard(named)
+
+
+def _marked(to_messages: ToMessages, marks: list[int]) -> ToMessages:
+    """The same, and a mark of each event that goes out is added to `marks`; register rows are no events."""
+
+    def both(row: Row, number: int) -> Messages | RowProblem:
+        result = to_messages(row, number)
+        if not isinstance(result, RowProblem):
+            marks.extend(mark_of(event_id_in(each.value)) for each in result if each.topic in EVENT_TOPICS)
+        return result
+
+    return both

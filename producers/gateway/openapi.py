@@ -8,6 +8,7 @@ from typing import Any
 from producers.gateway.examples import example_member, example_rows, kinds_of
 from producers.gateway.media import JSON, MULTIPART, SUFFIXES
 from producers.gateway.words import REFUSALS
+from producers.results.came_of import Verdicts
 from schemas.departments import DEPARTMENTS, Department
 from schemas.kinds import Field, Kind
 
@@ -71,6 +72,11 @@ _SCHEMAS: Document = {
             "problems": {"type": "array", "items": {"$ref": "#/components/schemas/Problem"}},
             "became": {"type": "object", "properties": dict.fromkeys(_BECAME, _COUNT)},
             "adds_up": {"type": "boolean"},
+            "came_of_it": {
+                "type": "object",
+                "description": "预警条数; alerts that name an event of this delivery, by what was found",
+                "properties": dict.fromkeys(Verdicts._fields, _COUNT),
+            },
         },
     },
 }

@@ -8,16 +8,16 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 from sqlalchemy.dialects.sqlite import insert
 
-from producers.gateway.receipt import Counts
 from producers.gateway.store import OUTCOMES, POSITIONS, SUBMISSIONS
+from schemas.conservation import Totals
 
-_COUNTS = Counts._fields
+_COUNTS = Totals._fields
 
 
-def counts_of(conn: Connection, batch_id: str) -> Counts:
+def counts_of(conn: Connection, batch_id: str) -> Totals:
     """Sum of a batch's partitions."""
     sums = [func.coalesce(func.sum(OUTCOMES.c[name]), 0) for name in _COUNTS]
-    return Counts(*conn.execute(select(*sums).where(OUTCOMES.c.batch_id == batch_id)).one())
+    return Totals(*conn.execute(select(*sums).where(OUTCOMES.c.batch_id == batch_id)).one())
 
 
 def note(conn: Connection, outcomes: Iterable[Mapping[str, Any]]) -> None:
@@ -32,12 +32,12 @@ def note(conn: Connection, outcomes: Iterable[Mapping[str, Any]]) -> None:
             conn.execute(given.on_conflict_do_update(index_elements=["batch_id", "partition"], set_=counts))
 
 
-def positions(conn: Connection) -> dict[int, int]:
-    """Partition -> offset at which to go on."""
-    return {row.partition: row.next_offset for row in conn.execute(select(POSITIONS))}
+def positions(conn: Connection) -> dict[tuple[str, int], int]:
+    """Topic and partition -> offset at which to go on."""
+    return {(row.topic, row.partition): row.next_offset for row in conn.execute(select(POSITIONS))}
 
 
-def move(conn: Connection, partition: int, offset: int) -> None:
+def move(conn: Connection, topic: str, partition: int, offset: int) -> None:
     """Go on there after a restart."""
-    given = insert(POSITIONS).values(partition=partition, next_offset=offset)
-    conn.execute(given.on_conflict_do_update(index_elements=["partition"], set_={"next_offset": offset}))
+    given = insert(POSITIONS).values(topic=topic, partition=partition, next_offset=offset)
+    conn.execute(given.on_conflict_do_update(index_elements=["topic", "partition"], set_={"next_offset": offset}))

@@ -18,9 +18,9 @@ from producers.commands import county_key
 from producers.failstop import NeedsAPersonError, stop
 from producers.gateway.app import Gateway, create_app
 from producers.gateway.bus import Bus
+from producers.gateway.bus_reader import BusReader
 from producers.gateway.desk import Desk, Limits
 from producers.gateway.door import Door
-from producers.gateway.outcome_reader import OutcomeReader
 from producers.gateway.store import StoreNewerError, open_store
 from producers.metrics import READY, serve
 from producers.patient import PatientProtocol
@@ -38,7 +38,7 @@ def run(settings: Settings) -> None:
 
     """
     gateway, bus = _gateway(settings)
-    reader = OutcomeReader(gateway.engine, settings.bootstrap_servers)
+    reader = BusReader(gateway.engine, settings.bootstrap_servers, _now)
     reading = _started(reader.run)
     _open_many_sockets()
     serve(settings.metrics_port, settings.program)

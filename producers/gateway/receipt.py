@@ -3,25 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from producers.gateway.submission import Submission
 from producers.publish import REGISTER, Outcome
+from producers.results.came_of import Verdicts
 from schemas.beijing import instant
+from schemas.conservation import Totals, became
 from schemas.english import in_english
 from schemas.faults import RowProblem
 
 Receipt = dict[str, object]
-
-
-class Counts(NamedTuple):
-    """First outcomes of a batch's events on all partitions, and how many of them wait for the register now."""
-
-    applied: int = 0
-    duplicate: int = 0
-    parked: int = 0
-    dead_lettered: int = 0
-    parked_now: int = 0
 
 
 def row_problem(found: RowProblem) -> dict[str, object]:
@@ -63,26 +54,23 @@ def receipt_of(found: Submission) -> Receipt:
     }
 
 
-def whole_receipt(found: Submission, counts: Counts) -> Receipt:
-    """Receipt with what became of the accepted rows so far.
+def whole_receipt(found: Submission, totals: Totals, came_of: Verdicts | None) -> Receipt:
+    """Receipt with what became of the accepted rows so far, and how many alerts name an event of them.
 
     `waiting` are rows of which the processors have not said anything yet; `repeated` are records that went out again
     after a crash, over and above the rows: the bus has counted them as duplicates. It adds up when nothing waits:
-    rows = applied + duplicate + parked + rejected + dead_lettered.
+    rows = applied + duplicate + parked + rejected + dead_lettered. A dead letter that was replayed counts as what it
+    became.
     """
     given = receipt_of(found)
     if found.sender == REGISTER:
         return given
     accepted = found.accepted or 0
-    seen = counts.applied + counts.duplicate + counts.parked + counts.dead_lettered
-    repeated = max(seen - accepted, 0) if found.attempts > 1 else 0
-    became = {
-        "applied": counts.applied + counts.parked - counts.parked_now,
-        "duplicate": counts.duplicate - min(repeated, counts.duplicate),
-        "parked": counts.parked_now,
-        "dead_lettered": counts.dead_lettered,
-        "waiting": max(accepted - seen, 0),
-        "repeated": repeated,
-    }
-    sent_at_most = accepted * found.attempts
-    return {**given, "became": became, "adds_up": accepted <= seen <= sent_at_most}
+    over = max(totals.seen - accepted, 0)
+    replayed = min(over, totals.dead_lettered) if found.attempts == 1 else 0
+    told = became(accepted, totals, replayed)
+    at_most = accepted * (found.attempts - 1) + totals.dead_lettered
+    parts = told._asdict()
+    adds_up = parts.pop("adds_up") and told.repeated <= at_most
+    alerts = {} if came_of is None else {"came_of_it": came_of._asdict()}
+    return {**given, "became": parts, "adds_up": adds_up, **alerts}

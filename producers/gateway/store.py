@@ -42,7 +42,7 @@ __all__ = [
     "writing",
 ]
 
-VERSION = 1
+VERSION = 2
 METADATA = MetaData()
 
 KEYS = Table(
@@ -83,9 +83,32 @@ OUTCOMES = Table(
     Column("dead_lettered", Integer, nullable=False),
     Column("parked_now", Integer, nullable=False),
 )
-POSITIONS = Table(
-    "position",
+SENT = Table(
+    "sent",
     METADATA,
+    Column("batch_id", Text, ForeignKey("submission.batch_id", ondelete="CASCADE"), primary_key=True),
+    Column("events", LargeBinary, nullable=False),
+)
+ALERTS = Table(
+    "alert",
+    METADATA,
+    Column("alert_id", Text, primary_key=True),
+    Column("raised", Boolean, nullable=False),
+    Column("verdict", Text, nullable=False),
+    Column("verdict_version", Integer, nullable=False),
+)
+EVIDENCE = Table(
+    "evidence",
+    METADATA,
+    Column("department", Text, primary_key=True),
+    Column("event", BigInteger, primary_key=True),
+    Column("alert_id", Text, primary_key=True),
+    sqlite_with_rowid=False,
+)
+POSITIONS = Table(
+    "topic_position",
+    METADATA,
+    Column("topic", Text, primary_key=True),
     Column("partition", Integer, primary_key=True),
     Column("next_offset", BigInteger, nullable=False),
 )

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+from producers.gateway.evidence import keep_sent
 from producers.gateway.store import SUBMISSIONS
 from producers.publish import Outcome, Run
 from schemas.faults import RowProblem
@@ -101,11 +103,12 @@ def _once_more(conn: Connection, found: Submission) -> Submission:
     return again
 
 
-def finish(conn: Connection, begun: Submission, outcome: Outcome, now: int) -> Submission:
-    """Note what became of the rows: the bus has confirmed all that were accepted."""
+def finish(conn: Connection, begun: Submission, outcome: Outcome, events: Iterable[int], now: int) -> Submission:
+    """Note what became of the rows, and marks of their events: the bus has confirmed all that were accepted."""
     problems = json.dumps([list(problem) for problem in outcome.rejected], ensure_ascii=False)
     done = begun._replace(done_at=now, accepted=outcome.accepted, rejected=len(outcome.rejected), problems=problems)
     conn.execute(update(SUBMISSIONS).where(SUBMISSIONS.c.batch_id == begun.batch_id).values(done._asdict()))
+    keep_sent(conn, begun.batch_id, events)
     return done
 
 

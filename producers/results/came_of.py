@@ -126,7 +126,12 @@ class CameOf:
     def verdicts(self, alert_ids: Iterable[str]) -> Verdicts:
         """Count raised alerts by their verdicts."""
         found = Counter(self.alerts[alert_id].verdict[1] for alert_id in alert_ids)
-        return Verdicts(found.total(), found[CONFIRMED], found[REJECTED], found[COVERED], found[""])
+        return verdicts_of(found)
+
+
+def verdicts_of(found: Counter[str]) -> Verdicts:
+    """Counts by verdict, of which the empty one is none."""
+    return Verdicts(found.total(), found[CONFIRMED], found[REJECTED], found[COVERED], found[""])
 
 
 def evidence_of(alert: Mapping[str, Any], department: str) -> frozenset[str]:
