@@ -16,9 +16,11 @@ from sqlalchemy import Engine
 
 from consumers.store.database import open_store
 from deploy.up.broker import libs_folder
+from tests.gateways import GatewayHere
 from tests.live_broker import LiveBroker
 from tests.live_postgres import LivePostgres, postgres_bin
 from tests.running_bus import RunningBus
+from tests.sdk_wire import Wire
 
 hypothesis_settings.register_profile("bus", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis_settings.load_profile("bus")
@@ -49,6 +51,14 @@ def postgres() -> Iterator[LivePostgres]:
     live.start()
     yield live
     live.remove()
+
+
+@pytest.fixture
+def wire(tmp_path: Path) -> Iterator[Wire]:
+    """Return what lies between an SDK and a gateway in this process."""
+    here = GatewayHere(tmp_path)
+    yield Wire(here)
+    here.close()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

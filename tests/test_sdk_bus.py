@@ -1,0 +1,119 @@
+"""The SDK with a real gateway on a real bus: the manual's example over TLS, and a program that is killed."""
+
+from __future__ import annotations
+
+import os
+import re
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from deploy.up.program import Deadline
+from producers import DirectPublisher
+from producers.sdk.errors import SettingError
+from tests.certificates import certificate
+from tests.kafka_hands import decoded
+from tests.live_gateway import LiveGateway, gateway_on
+from tests.people import member
+from tests.running_bus import RunningBus
+from tests.sdk_sender import inspection, taken_rows
+from tests.source_tree import ROOT, text_of
+
+pytestmark = pytest.mark.kafka
+
+KILLS, ROWS = 3, 900
+_SECONDS = 90
+
+
+@pytest.fixture(scope="module")
+def gateway(bus: RunningBus, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveGateway]:
+    with gateway_on(bus.bootstrap_servers, bus.data_dir / "county.key", tmp_path_factory.mktemp("gateway")) as live:
+        yield live
+
+
+def test_the_example_of_the_manual_runs_as_it_stands_over_tls(bus: RunningBus, tmp_path: Path) -> None:
+    cert, private = certificate(tmp_path)
+    settings = {"ALERTBUS_GATEWAY_CERT": str(cert), "ALERTBUS_GATEWAY_CERT_KEY": str(private)}
+    (example,) = re.findall(r"```python\n(.*?)```", text_of("docs/sdk.md"), re.DOTALL)
+    with gateway_on(bus.bootstrap_servers, bus.data_dir / "county.key", tmp_path, settings) as live:
+        env = {"GATEWAY": f"https://127.0.0.1:{live.port}", "KEY": live.key("housing"), "CA": str(cert)}
+        command = (sys.executable, "-c", example)
+        env |= {"PYTHONPATH": str(ROOT), "PATH": os.environ["PATH"]}
+        done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, check=False, timeout=60)
+
+    assert done.returncode == 0, done.stderr
+    assert "'state': 'taken'" in done.stdout
+    found = [event for event in decoded(bus.bootstrap_servers, "events.housing") if event["event_id"] == "HO-1"]
+    assert [event["body"]["grade"] for event in found] == ["D"]
+    assert example.count("\n") <= 14, "it is an example of ten lines, and its imports"
+
+
+class Department:
+    """A program of housing's, as its service manager runs it."""
+
+    def __init__(self, gateway: LiveGateway, folder: Path, rows: int) -> None:
+        (folder / "key").write_text(gateway.key("housing"))
+        self.taken, self.spool, self.log = folder / "taken", folder / "housing.spool", folder / "sender.log"
+        script = str(ROOT / "tests" / "sdk_sender.py")
+        given = (gateway.url, str(folder / "key"), str(self.spool), str(self.taken), str(rows))
+        self._command = (sys.executable, script, *given)
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(self._command, stdout=log, stderr=log)
+
+    def kill(self) -> None:
+        assert self.process
+        self.process.kill()
+        self.process.wait()
+
+    def ends(self) -> int:
+        assert self.process
+        return self.process.wait(_SECONDS)
+
+
+def test_a_program_killed_while_it_sends_loses_and_doubles_nothing(
+    bus: RunningBus, gateway: LiveGateway, tmp_path: Path
+) -> None:
+    bus.settle()
+    before = bus.counts()
+    department = Department(gateway, tmp_path, ROWS)
+    for kill in range(1, KILLS + 1):
+        department.start()
+        due = ROWS * kill // (KILLS + 1)
+        assert Deadline(_SECONDS).reached(lambda: taken_rows(department.taken) > due, every_s=0.01)  # noqa: B023
+        department.kill()
+    department.start()
+    assert department.ends() == 0, department.log.read_text()
+    bus.settle()
+
+    after = bus.counts()
+    assert sum(after[what] - before[what] for what in ("applied", "parked")) == ROWS
+    with sqlite3.connect(department.spool) as db:
+        assert db.execute("SELECT count(*) FROM entry").fetchone() == (0,)
+        accepted = db.execute("SELECT sum(accepted) FROM receipt").fetchone()[0]
+    assert ROWS <= accepted <= ROWS + KILLS, "only a row that was taken and not written down is sent again"
+
+
+def test_straight_onto_the_bus_only_with_the_county_key(bus: RunningBus) -> None:
+    with pytest.raises(SettingError, match="programs of departments send through the gateway"):
+        DirectPublisher("housing", {"KAFKA_BOOTSTRAP_SERVERS": bus.bootstrap_servers})
+    env = {
+        "KAFKA_BOOTSTRAP_SERVERS": bus.bootstrap_servers,
+        "ALERTBUS_COUNTY_KEY_FILE": str(bus.data_dir / "county.key"),
+    }
+    with DirectPublisher("housing", env) as direct:
+        sent = direct.send_many([inspection(1, "DIR"), {**inspection(2, "DIR"), "grade": "E"}])
+    with DirectPublisher("register", env) as register:
+        registered = register.send_many([member(str(inspection(1)["id_number"]), "SDK-H-1")])
+    bus.settle()
+
+    assert (sent.taken, registered.taken) == (1, 1)
+    assert [(problem.row, problem.field) for problem in sent.problems] == [(2, "grade")]
+    events = decoded(bus.bootstrap_servers, "events.housing")
+    assert [e["event_id"] for e in events if str(e["event_id"]).startswith("DIR-")] == ["DIR-1"]
