@@ -186,7 +186,7 @@ class Parts:
         """When so many of them held that they were enough for the lowest grade."""
         ordered = sorted(holding, key=lambda each: each[1].came_true())
         enough = min(self.at_least)
-        while len(ordered) > enough and self._number(ordered[:-1]) >= enough:
+        while self._number(ordered[:-1]) >= enough:
             ordered.pop()
         return ordered[-1][1].came_true()
 

@@ -70,7 +70,7 @@ def test_a_value_has_company_within_so_many_days_before_and_after(apart: int, *,
 
 
 def test_company_on_one_side_is_enough_where_other_evidence_is_far() -> None:
-    far = [bill(1000, START - 200 * DAY_MS, "b"), graded("C", START + 50 * DAY_MS, "h")]
+    far = [bill(1000, START - 200 * DAY_MS + 7, "b"), graded("C", START + 50 * DAY_MS, "h")]
 
     assert ids(CUT_IN_COMPANY.judge(view(cut(), *far))) == ["cut"]
     assert ids(CUT_IN_COMPANY.judge(view(cut(), far[0], graded("C", START + 200 * DAY_MS, "h")))) == []
@@ -150,9 +150,22 @@ def test_counted_lights_must_shine_within_one_window() -> None:
 
 
 def test_of_windows_with_as_many_lights_the_latest_is_taken() -> None:
-    fees = [owed(START, "early"), owed(START + 200 * DAY_MS, "late")]
+    for early in (START, START + 7):
+        fees = [owed(early, "early"), owed(START + 200 * DAY_MS, "late")]
+        held = LIGHTS.judge(view(cut(), graded("C"), *fees))
 
-    assert ids(LIGHTS.judge(view(cut(), graded("C"), *fees))) == ["cut", "e1", "late"]
+        assert held is not None
+        assert ids(held) == ["cut", "e1", "late"]
+        assert held.came_true() == at("2023-05-01"), "with the first window that held"
+
+
+def test_a_second_light_of_one_cause_does_not_make_it_true() -> None:
+    lit = [cut(), away(), owed(START + 5), graded("C", START + 9, "house")]
+
+    held = LIGHTS.judge(view(*lit))
+
+    assert held is not None
+    assert held.came_true() == START + 9
 
 
 REDS = Parts(

@@ -104,7 +104,8 @@ def test_what_is_late_came_true_on_the_day_after_its_last() -> None:
 
 
 @pytest.mark.parametrize(
-    ("now", "before", "fits"), [(70, 100, True), (71, 100, False), (0, 0, False), (-5, 10, True), (-5, 0, False)]
+    ("now", "before", "fits"),
+    [(70, 100, True), (71, 100, False), (0, 1, True), (0, 0, False), (-5, 10, True), (-5, 0, False)],
 )
 def test_fallen_compares_two_figures_of_one_fact(now: int, before: int, *, fits: bool) -> None:
     said = Fact("14:x", 896, 0, False, b"", None, 0, 0, [2023, now, before])
@@ -121,6 +122,8 @@ def test_the_loosest_test_may_be_any_that_all_ask_for() -> None:
     said = [Fact("1:x", 64, 0, False, b"", None, 0, 0, ["b", word, 0]) for word in "xyz"]
     assert [quick(each) for each in said] == [True, True, False]
     assert loosest([(stage,), (days,)]) is None
+    soon = Figure(0, COMPARISONS["under"], 5)
+    assert loosest([(soon, grade), (soon, grade)]) is not None, "the first that both ask for says nothing"
 
 
 def test_what_fits_no_level_is_no_evidence() -> None:

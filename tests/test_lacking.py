@@ -5,8 +5,13 @@ from __future__ import annotations
 import pytest
 
 from schemas.fact import Fact
+from schemas.kinds import kinds_by_code
+from streams.conditions import Standing
 from streams.correlate import shipped
 from streams.household import due_day
+from streams.lacking import Lacking
+from streams.view import View
+from streams.where import Stands
 from tests.builders import Home, bill, day, fact, row
 
 FROM = "2023-03-01T10:00:00"
@@ -53,6 +58,20 @@ def test_only_the_feed_of_those_who_give_the_help_counts() -> None:
 
     assert not stands(home, "C3")
     assert stands(home, "P01")
+
+
+def test_where_two_departments_may_help_the_feeds_of_both_count() -> None:
+    home, base = Home().take(cert()), shipped().rules["R09"].condition
+    assert isinstance(base, Standing)
+    codes = ("civil_affairs.dibao_change", "disability.subsidy")
+    either = Lacking((base,), 60, tuple(Stands(kinds_by_code()[code].number, ()) for code in codes))
+
+    def lacks(**fed: int) -> bool:
+        return either.judge(View("H1", home.household, LAST + 9, fed)) is not None
+
+    assert lacks(civil_affairs=LAST, disability=LAST)
+    assert not lacks(civil_affairs=LAST, disability=LAST - 1)
+    assert not lacks(civil_affairs=LAST)
 
 
 def test_a_household_is_due_when_the_days_are_over_and_until_the_feed_comes() -> None:

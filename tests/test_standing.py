@@ -7,7 +7,7 @@ from schemas.kinds import kinds_by_code
 from streams.conditions import Late, Standing
 from streams.view import View
 from streams.where import Words
-from tests.builders import at, fact, graded, household, row
+from tests.builders import at, day, fact, graded, household, row
 from tests.test_conditions import HOUSE, house, ids
 
 
@@ -54,3 +54,11 @@ def test_a_deadline_that_a_fact_does_not_name_is_never_over() -> None:
     passed = View("H1", household(old), 20_000, {"housing": 20_000})
     assert late.judge(passed) is None
     assert late.next_tick(passed) is None
+
+
+def test_of_a_feed_that_is_not_known_nothing_is_known_to_be_over() -> None:
+    late = Standing(fact("housing.renovation", 0).kind, (), ((),), lates=(Late(None, 30),))
+    seen = household(fact("housing.renovation", "2023-03-01"))
+
+    assert late.judge(View("H1", seen, day("2023-06-01"))) is None
+    assert late.judge(View("H1", seen, day("2023-06-01"), {"housing": day("2023-03-31")})) is not None

@@ -6,6 +6,8 @@ _ONE_ID = "no two facts of a household have one id"
 _AGAIN = "judged once more by the same rules it says the same, only later"
 _VISITED = "else a tick visits in vain: what no rule could hold of has no answer to change"
 _TYPES = "never so here: only the types do not know that"
+_ONCE = "a rule asks for the words of a field once"
+_FAR = "nothing is as far"
 _EQUAL = "of two that are equal it takes the other"
 _WEIGHT = "costs memory or time, changes no answer"
 EQUIVALENT = {
@@ -55,6 +57,37 @@ EQUIVALENT = {
     " | thresholds.lowest * min(factors)"
     " -> thresholds.lowest // min(factors)": _WEIGHT,
     "rule_conditions: grades if any(grades) else (), | grades if any(grades) else () -> grades": _WEIGHT,
+    "combinations: if not graded: | not graded -> False": _WEIGHT,
+    "combinations: if len(always) + len(able) < min(self.at_least):"
+    " | len(always) + len(able) < min(self.at_least) -> False": _WEIGHT,
+    "combinations: able = [(part, windows) for part, windows in counted if windows.able]"
+    " | windows.able -> True": _WEIGHT,
+    "combinations: if part.counts(held := windows.held(end, self.window or 0)):"
+    " | self.window or 0 -> self.window": _TYPES,
+    "combinations: if part.counts(held := windows.held(end, self.window or 0)): | 0 -> 1": _TYPES,
+    "combinations: return [base for base in condition.others if isinstance(base, Base)]"
+    " | isinstance(base, Base) -> True": _TYPES,
+    "windows: if total < self.lowest: | total < self.lowest -> False": _WEIGHT,
+    "windows: return self.since or max(fact.occurred_at for fact in self.evidence)"
+    " | max((fact.occurred_at for fact in self.evidence))"
+    " -> min((fact.occurred_at for fact in self.evidence))": "what says no `since` is a year's figure: one report",
+    "where: for place in sorted(set.intersection(*shared)) if shared else ():"
+    " | sorted(set.intersection(*shared)) -> list(set.intersection(*shared))": "any field will do",
+    "where: words = [test for tests in asked for test in tests[:1] if isinstance(test, Words)] | 1 -> 2": _ONCE,
+    "where: figures = [next((t for t in tests if isinstance(t, Figure) and t.holds in _AT_LEAST), None)"
+    " for tests in asked]"
+    " | isinstance(t, Figure) and t.holds in _AT_LEAST"
+    " -> t.holds in _AT_LEAST": "of one field all tests are of figures, or none",
+    "view: _BEFORE_ALL = -(1 << 40) | 1 -> 2": _FAR,
+    "view: _BEFORE_ALL = -(1 << 40) | 40 -> 41": _FAR,
+    "view: if self._place is None: | self._place is None -> True": _WEIGHT,
+    "view: if self._kinds is None: | self._kinds is None -> True": _WEIGHT,
+    "view: if facts is None: | facts is None -> True": _WEIGHT,
+    "view: self._facts[kind] = facts | self._facts[kind] = facts -> pass": _WEIGHT,
+    "scales: MOST = 1 << 50 | 1 -> 2": _FAR,
+    "scales: MOST = 1 << 50 | 50 -> 51": _FAR,
+    "scales: if place is None or self.least or self.asked != ((),):"
+    " | place is None or self.least or self.asked != ((),) -> True": _WEIGHT,
     "windows: value: int = 0 | 0 -> 1": "without a line nobody reads the value",
     "household: class Household(msgspec.Struct, array_like=True, gc=False): | False -> True": _WEIGHT,
     "correlate: if not (could or helps): | not (could or helps) -> False": _WEIGHT,
@@ -99,7 +132,7 @@ EQUIVALENT = {
     "standing: for where, late in zip(self.grades, self.lates, strict=True):"
     " | True"
     " -> False": "both have a place for each level",
-    "costs: _NEVER = 1 << 62 | 62 -> 63": "no bill reaches either",
+    "costs: _NEVER = 1 << 62 | 62 -> 63": _FAR,
     "correlate: return household.case.handled.due or None if household.case is not None else None"
     " | household.case.handled.due or None"
     " -> household.case.handled.due": _AGAIN,

@@ -207,9 +207,12 @@ def main(modules: Sequence[str], every: int) -> int:
     """Print survivors and scores; 0 if every module's score is enough."""
     _warmed(modules)
     scores = [survivors(module, every) for module in modules]
-    print("\n".join(_said(score) for score in scores))
-    whole = Score("all", sum(score.red for score in scores), [each for score in scores for each in score.green])
-    print(_said(whole))
+    whole = Score("all")
+    for score in scores:
+        whole.red += score.red
+        whole.green += score.green
+        whole.excused += score.excused
+    print("\n".join(_said(score) for score in (*scores, whole)))
     return int(any(score.percent < ENOUGH for score in scores))
 
 
