@@ -12,6 +12,7 @@ from schemas.kinds import kinds_by_code
 from streams.conditions import Cost, Costs
 from streams.correlate import shipped
 from streams.evaluate import could_hold, weigh_all
+from streams.scales import MOST
 from streams.thresholds import Line, Thresholds
 from streams.view import View
 from streams.where import COMPARISONS, Figure, Group
@@ -153,6 +154,13 @@ def test_a_shortfall_is_not_judged_before_the_costs_could_leave_less_than_the_li
     assert worth_judging("C6", income(10_000), *costs) is worth
     assert worth_judging("C6", income(6700), bill(0.01, 0))
     assert not worth_judging("C6", income(6000), bill(0, 0))
+
+
+def test_the_least_income_is_none_and_a_debt_counts_as_none() -> None:
+    scale = YEARLY.ask.scale
+
+    assert [MOST - scale.weight(income(yuan)) for yuan in (0.01, 0, -5)] == [1, 0, 0]
+    assert MOST - scale.weight(income(9), scale.weight(income(5))) == 500
 
 
 def test_a_higher_income_that_comes_later_does_not_hide_the_least() -> None:
