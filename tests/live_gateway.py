@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -96,10 +95,14 @@ class LiveGateway:
 
     def settled_receipt(self, address: str, token: str, seconds: float = 60) -> dict[str, Any]:
         """Receipt once it adds up, or as it is when time runs out."""
-        end = time.monotonic() + seconds
-        while not (found := self.receipt(address, token)).get("adds_up") and time.monotonic() < end:
-            time.sleep(0.2)
-        return found
+        seen: list[dict[str, Any]] = []
+
+        def adds_up() -> bool:
+            seen.append(self.receipt(address, token))
+            return bool(seen[-1].get("adds_up"))
+
+        Deadline(seconds).reached(adds_up, every_s=0.2)
+        return seen[-1]
 
 
 @contextmanager

@@ -5,18 +5,24 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import create_engine
 
 from tests.gateways import lines_of
+from tests.live_feed import LiveFeed
 from tests.live_gateway import LiveGateway, gateway_on
+from tests.outboxes import fee_row, fees, put
 from tests.people import Row, identity_number, json_lines, member
+from tests.rows import fee, numbered
 from tests.running_bus import RunningBus
 
 pytestmark = pytest.mark.kafka
 
 BORN = "19650304"
-HOUSING, REGISTER, NDJSON = "/v1/events/housing", "/v1/register", "application/x-ndjson"
+HOUSING, EDUCATION, REGISTER = "/v1/events/housing", "/v1/events/education", "/v1/register"
+NDJSON = "application/x-ndjson"
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +76,44 @@ def test_the_same_fact_by_file_and_over_http_counts_once(bus: RunningBus, gatewa
 
     assert (receipt["became"]["duplicate"], receipt["became"]["applied"], receipt["adds_up"]) == (5, 0, True)
     assert bus.counts()["duplicate"] - before["duplicate"] == 5
+
+
+def from_a_database(bus: RunningBus, folder: Path, rows: list[dict[str, Any]]) -> None:
+    """Bring rows of a school's database onto the bus."""
+    url = f"sqlite:///{folder / 'school.db'}"
+    engine = create_engine(url)
+    put(engine, fees(engine), *rows)
+    engine.dispose()
+    feed = LiveFeed(bus.bootstrap_servers, url, folder, bus.county_key())
+    feed.start()
+    feed.reaches(rows[-1]["id"], delivered=True)
+    feed.kill()
+
+
+def test_the_same_fact_from_a_database_and_over_http_counts_once_and_so_does_a_batch_sent_twice(
+    bus: RunningBus, gateway: LiveGateway, tmp_path: Path
+) -> None:
+    education, register = gateway.key("education"), gateway.key("register")
+    people = [member(numbered(number), "GW-DB") for number in range(3)]
+    gateway.post(REGISTER, json.dumps(people), register)
+    bus.settle()
+    before = bus.counts()
+    from_a_database(bus, tmp_path, [fee_row(n, bill_no=f"GWDB-{n}") for n in range(3)])
+
+    rows = json.dumps([fee(n, event_id=f"GWDB-{n}") for n in range(3)])
+    answers = [gateway.post(EDUCATION, rows, education, idempotency_key="twice") for _ in range(2)]
+    answers.append(gateway.post(EDUCATION, rows, education))
+    receipts = [gateway.settled_receipt(answer.headers["location"], education) for answer in answers]
+    bus.settle()
+
+    assert [receipt["became"]["duplicate"] for receipt in receipts] == [3, 3, 3]
+    assert receipts[0]["receipt"] == receipts[1]["receipt"] != receipts[2]["receipt"]
+    after = bus.counts()
+    assert {what: after[what] - before[what] for what in ("applied", "parked", "duplicate")} == {
+        "applied": 3,
+        "parked": 0,
+        "duplicate": 6,
+    }
 
 
 def test_a_revoked_key_opens_nothing_and_a_rotated_one_both_ways(gateway: LiveGateway) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
 import pytest
 
+from deploy.up.program import Deadline
 from schemas.topics import events_topic
 from tests.gateways import lines_of
 from tests.live_broker import LiveBroker
@@ -34,17 +35,17 @@ def inspection(name: str) -> Row:
 
 def insist(send: Callable[[], httpx.Response]) -> httpx.Response:
     """Send until it is taken, as a department's system does."""
-    end = time.monotonic() + _GIVE_UP_SECONDS
-    while time.monotonic() < end:
-        try:
-            answer = send()
-        except httpx.HTTPError:
-            continue
-        if answer.status_code == 202:
-            return answer
-        assert answer.status_code in {409, 503}, answer.text
-        time.sleep(0.05)
-    raise AssertionError("not taken in time")
+    answers: list[httpx.Response] = []
+
+    def taken() -> bool:
+        with suppress(httpx.HTTPError):
+            answers.append(send())
+            assert answers[-1].status_code in {202, 409, 503}, answers[-1].text
+            return answers[-1].status_code == 202
+        return False
+
+    assert Deadline(_GIVE_UP_SECONDS).reached(taken), "not taken in time"
+    return answers[-1]
 
 
 class Sender(threading.Thread):
@@ -78,8 +79,10 @@ def test_a_gateway_killed_again_and_again_under_load_loses_and_doubles_nothing(b
             sender.start()
         for kill in range(1, KILLS + 1):
             due = kill * SENDERS * BATCHES // (KILLS + 1)
-            while sum(len(sender.taken) for sender in senders) < due and any(s.is_alive() for s in senders):
-                time.sleep(0.01)
+            assert Deadline(_GIVE_UP_SECONDS).reached(
+                lambda: sum(len(sender.taken) for sender in senders) >= due,  # noqa: B023
+                every_s=0.01,
+            )
             assert any(sender.is_alive() for sender in senders), "the kill must fall into the load"
             gateway.kill()
             gateway.start()
