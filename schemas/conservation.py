@@ -40,7 +40,7 @@ class Became(NamedTuple):
     Attributes:
         waiting: of which the processors have not said anything yet.
         repeated: records over and above the rows, which a killed sender sent once more; counted in no other part.
-        adds_up: nothing waits, and every record over and above the rows was known as a repetition.
+        surplus: records over and above the rows that nobody knew as a repetition: there are none.
 
     """
 
@@ -50,7 +50,12 @@ class Became(NamedTuple):
     dead_lettered: int
     waiting: int
     repeated: int
-    adds_up: bool
+    surplus: int
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether every row is accounted for, and nothing else."""
+        return not self.waiting and not self.surplus
 
 
 def became(accepted: int, totals: Totals, replayed: int = 0) -> Became:
@@ -59,15 +64,14 @@ def became(accepted: int, totals: Totals, replayed: int = 0) -> Became:
     known = min(repeated, totals.duplicate)
     letters = max(totals.dead_lettered - replayed, 0)
     again = min(repeated - known, letters)
-    waiting = max(accepted + replayed - totals.seen, 0)
     return Became(
         totals.applied + totals.parked - totals.parked_now,
         totals.duplicate - known,
         totals.parked_now,
         letters - again,
-        waiting,
+        max(accepted + replayed - totals.seen, 0),
         repeated,
-        waiting == 0 and repeated == known + again,
+        repeated - known - again,
     )
 
 
@@ -153,6 +157,24 @@ class Books:
             totals = self.totals(key)
             accepted = found.accepted if found else totals.seen
             yield Batch(*key, found, became(accepted, totals, (replayed or {}).get(key[1], 0)))
+
+    def unaccounted(self, since: int, until: int) -> dict[str, int]:
+        """Department -> rows that are not accounted for, of deliveries from `since` to `until`, ms.
+
+        Letters that were replayed are taken for repetitions: without `dead.letters` they are not told apart.
+        """
+        found = dict.fromkeys(BY_CODE, 0)
+        for batch in self.batches():
+            if batch.delivered and since <= batch.delivered.delivered_at <= until:
+                found[batch.department] += batch.became.waiting + batch.became.surplus
+        return found
+
+    def forget(self, before: int) -> None:
+        """Drop what was delivered, or began, before then, ms."""
+        old = [(batch.department, batch.batch_id) for batch in self.batches() if batch.at is None or batch.at < before]
+        for key in old:
+            self.delivered.pop(key, None)
+            self.outcomes.pop(key, None)
 
 
 def began_at(batch_id: str) -> int | None:

@@ -58,4 +58,7 @@ def _tick(ticker: Ticker, failpoints: Failpoints) -> None:
 
 
 def _samples(ticker: Ticker) -> dict[str, list[Sample]]:
-    return {"alertbus_feed_days_late": [((code,), days) for code, days in ticker.days_late.items()]}
+    return {
+        "alertbus_feed_days_late": [((code,), days) for code, days in ticker.days_late.items()],
+        "alertbus_unaccounted_rows": [((code,), rows) for code, rows in ticker.unaccounted.items()],
+    }

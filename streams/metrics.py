@@ -48,6 +48,7 @@ FAMILIES: dict[str, tuple[type[Metric], str, tuple[str, ...]]] = {
     "alertbus_alerts": (CounterMetricFamily, "Causes that newly stood on an alert", ("level", "rule", "partition")),
     "alertbus_households_to_judge": (GaugeMetricFamily, "Households not yet judged by the active set", ("partition",)),
     "alertbus_feed_days_late": (GaugeMetricFamily, "Days since a delivery's grace was over", ("department",)),
+    "alertbus_unaccounted_rows": (GaugeMetricFamily, "Rows of which nobody says what they became", ("department",)),
     "alertbus_lag_records": (GaugeMetricFamily, "Records not yet processed", ("group", "topic", "partition")),
     "alertbus_partitions": (GaugeMetricFamily, "Partitions owned and recovered", ("group",)),
 }

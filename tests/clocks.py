@@ -10,7 +10,7 @@ from deploy.up.ports import free_port
 from deploy.up.program import Program, ProgramSpec
 from streams.failpoints import TICKED
 
-_LATE, _SECONDS = "alertbus_feed_days_late", 40
+_LATE, _UNACCOUNTED, _SECONDS = "alertbus_feed_days_late", "alertbus_unaccounted_rows", 40
 
 
 class ClockProgram:
@@ -45,9 +45,14 @@ class ClockProgram:
         return self._program._process.wait(_SECONDS)
 
     def days_late(self) -> dict[str, float]:
-        return {
-            dict(labels)["department"]: value for (name, labels), value in scrape(self.port).items() if name == _LATE
-        }
+        return self._by_department(_LATE)
+
+    def unaccounted(self) -> dict[str, float]:
+        return self._by_department(_UNACCOUNTED)
+
+    def _by_department(self, name: str) -> dict[str, float]:
+        found = scrape(self.port).items()
+        return {dict(labels)["department"]: value for (family, labels), value in found if family == name}
 
     def end(self) -> None:
         self._program.stop()

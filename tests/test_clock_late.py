@@ -11,12 +11,15 @@ import pytest
 
 from deploy.up.program import Deadline
 from schemas.beijing import day_of
+from schemas.codec import Record, encode
 from schemas.departments import BY_CODE
-from schemas.topics import AREA_ALERTS, TOWNSHIP_EVENTS
+from schemas.topics import AREA_ALERTS, DELIVERIES, OUTCOMES, TOWNSHIP_EVENTS
 from streams.ticking import Ticker
 from tests.clocks import ClockProgram
-from tests.kafka_hands import decoded
+from tests.deliveries import delivery, outcome
+from tests.kafka_hands import decoded, publish
 from tests.live_broker import LiveBroker
+from tests.made_up_load import Message
 
 pytestmark = pytest.mark.kafka
 
@@ -57,3 +60,21 @@ def test_killed_between_tick_and_alert_the_county_is_told_by_the_next_clock_and_
 
     assert late.keys() == BY_CODE.keys()
     assert known == {code: max(each["day"] for each in ticks) for code, days in late.items() if days}
+
+
+def test_rows_that_nobody_accounts_for_are_shown_until_somebody_does(servers: str, tmp_path: Path) -> None:
+    hour_ago = time.time_ns() // 1_000_000 - 3_600_000
+    sent = [(DELIVERIES, "delivery", delivery(n, accepted=3, delivered_at=hour_ago)) for n in (1, 2)]
+    sent += [(DELIVERIES, "delivery", delivery(3, accepted=3, delivered_at=hour_ago + 3_600_000))]
+    put(servers, *sent, (OUTCOMES, "outcome", outcome(1, applied=2, duplicate=1)))
+    clock = ClockProgram(servers, tmp_path)
+    clock.start()
+
+    assert Deadline(SECONDS).reached(lambda: clock.unaccounted().get("housing") == 3)
+    put(servers, (OUTCOMES, "outcome", outcome(2, 3, applied=3)))
+    assert Deadline(SECONDS).reached(lambda: clock.unaccounted() == dict.fromkeys(BY_CODE, 0))
+    clock.end()
+
+
+def put(servers: str, *records: tuple[str, str, Record]) -> None:
+    publish(servers, [Message(topic, 0, b"key", encode(name, content)) for topic, name, content in records])

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from schemas.codec import Record
 from schemas.conservation import Batch, Books, Totals, became, began_at
 from tests.builders import at
-from tests.deliveries import batch_id, delivery, outcome
+from tests.deliveries import MARCH, batch_id, delivery, outcome
 from tests.seeds import seeds
 
 FIRST = ("applied", "duplicate", "parked", "dead_lettered")
@@ -39,7 +39,7 @@ def test_a_delivery_adds_up_once_each_row_is_accounted_for() -> None:
     before, after = only(books(sent, half)), only(books(sent, half, rest))
 
     assert (before.became.waiting, before.became.adds_up) == (571, False)
-    assert (after.rows, after.became) == (1203, (1100, 30, 61, 0, 0, 0, True))
+    assert (after.rows, after.became) == (1203, (1100, 30, 61, 0, 0, 0, 0))
 
 
 def test_the_newest_word_of_a_partition_stands() -> None:
@@ -71,6 +71,22 @@ def test_a_letter_that_was_replayed_counts_as_what_it_became() -> None:
 def test_rows_that_count_twice_do_not_add_up() -> None:
     assert not became(3, Totals(applied=4)).adds_up
     assert not became(3, Totals(applied=2, parked=2, parked_now=2)).adds_up
+
+
+def test_rows_of_recent_deliveries_that_nobody_accounts_for_are_counted_by_department() -> None:
+    found = books(
+        ("delivery", delivery(1, accepted=5), 0),
+        ("outcome", outcome(1, applied=3), 0),
+        ("delivery", delivery(2, accepted=1), 1),
+        ("outcome", outcome(2, applied=2), 1),
+        ("delivery", delivery(3, accepted=9, delivered_at=MARCH - 1), 2),
+        ("outcome", outcome(4, applied=2), 2),
+        ("delivery", delivery(5, accepted=7, delivered_at=MARCH + 2), 3),
+    )
+
+    assert {code: rows for code, rows in found.unaccounted(MARCH, MARCH + 1).items() if rows} == {"housing": 3}
+    found.forget(MARCH)
+    assert [each.batch_id for each in found.batches()] == [batch_id(1), batch_id(2), batch_id(4), batch_id(5)]
 
 
 def test_what_has_no_delivery_is_unfinished_and_the_register_has_no_outcomes() -> None:

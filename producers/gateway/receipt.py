@@ -70,7 +70,6 @@ def whole_receipt(found: Submission, totals: Totals, came_of: Verdicts | None) -
     replayed = min(over, totals.dead_lettered) if found.attempts == 1 else 0
     told = became(accepted, totals, replayed)
     at_most = accepted * (found.attempts - 1) + totals.dead_lettered
-    parts = told._asdict()
-    adds_up = parts.pop("adds_up") and told.repeated <= at_most
+    parts = {name: count for name, count in told._asdict().items() if name != "surplus"}
     alerts = {} if came_of is None else {"came_of_it": came_of._asdict()}
-    return {**given, "became": parts, "adds_up": adds_up, **alerts}
+    return {**given, "became": parts, "adds_up": told.adds_up and told.repeated <= at_most, **alerts}
