@@ -44,9 +44,8 @@ class _Record(msgspec.Struct):
 
 def fold_fact(household_id: str, household: Household, routed: RoutedFact, moment: Moment, source: Source) -> None:
     """Fold a department's fact; `source` is the department's own record, as the routed fact names it."""
+    _catch_up(household_id, household, moment, source)
     fact, rules = routed.fact, moment.rules
-    if rules is not None and household.rule_set != rules.mark:
-        reevaluate(household_id, household, moment, moment.activated or source)
     news = household.put(fact, moment.tick)
     if news is News.NONE or rules is None:
         return
@@ -139,7 +138,8 @@ def reevaluate(household_id: str, household: Household, moment: Moment, source: 
 
 
 def _catch_up(household_id: str, household: Household, moment: Moment, source: Source) -> None:
-    if moment.rules is not None and household.rule_set != moment.rules.mark:
+    rules = moment.rules
+    if rules is not None and household.rule_set != rules.mark:
         reevaluate(household_id, household, moment, moment.activated or source)
 
 
@@ -168,7 +168,6 @@ def _judge(
 
 def _look_ahead(household_id: str, household: Household, moment: Moment) -> None:
     """Note the day from which a tick may find a deadline passed that a rule watches."""
-    household.deadline = None
     if moment.rules is None:
         return
     view = View(household_id, household, moment.tick, moment.positions)

@@ -34,10 +34,10 @@ class Candidate:
     rule: Rule
     asks: tuple[Reached, ...]
     needs: int
-    must: tuple[Reached, ...] = ()
-    company: tuple[tuple[str, frozenset[int] | None], ...] = ()
-    watches: bool = False
-    bar: tuple[int, Bar] | None = None
+    must: tuple[Reached, ...]
+    company: tuple[tuple[str, frozenset[int] | None], ...]
+    watches: bool
+    bar: tuple[int, Bar] | None
 
 
 Line: TypeAlias = tuple[int, int, int, tuple[Candidate, ...], tuple[Candidate, ...]]
@@ -77,13 +77,13 @@ def scales_of(rules: Iterable[Rule]) -> tuple[Scale, ...]:
 def candidates_of(rules: Mapping[str, Rule], scales: Sequence[Scale]) -> tuple[Candidate, ...]:
     """Rules that raise something, in the order of judging."""
     raising = [rule for rule in rules.values() if not rule.part]
-    return tuple(_candidate(number, rule, rules, scales) for number, rule in enumerate(raising))
+    return tuple(_candidate(number, rule, scales) for number, rule in enumerate(raising))
 
 
-def _candidate(number: int, rule: Rule, rules: Mapping[str, Rule], scales: Sequence[Scale]) -> Candidate:
+def _candidate(number: int, rule: Rule, scales: Sequence[Scale]) -> Candidate:
     condition, asks = rule.condition, rule.condition.asks
     company: tuple[tuple[str, frozenset[int] | None], ...] = ()
-    if isinstance(condition, Near | Lacking) and not any(rules[part].part for part in rule.parts):
+    if isinstance(condition, Near | Lacking):  # they read only what raises something
         company = tuple((part, None) for part in rule.parts)
     if isinstance(condition, Parts) and condition.window is None:
         company = tuple((name, part.grades) for name, part in zip(rule.parts, condition.parts, strict=True))

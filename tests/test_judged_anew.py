@@ -5,18 +5,42 @@ from __future__ import annotations
 import json
 
 from schemas.codec import decode
-from streams.correlate import Moment, RuleSet, Source, fold_tick, reevaluate, shipped
+from streams.correlate import Moment, RuleSet, Source, fold_fact, fold_tick, reevaluate, shipped
 from streams.household import pack
-from tests.builders import Home, at, bill, day, fact, graded, household
+from tests.builders import Home, at, bill, day, fact, graded, household, routed
+
+
+def only(rule_id: str) -> RuleSet:
+    """A set of one rule."""
+    content = json.loads(shipped().content)
+    content["rules"] = [rule for rule in content["rules"] if rule["id"] == rule_id]
+    return RuleSet.from_content(json.dumps(content, ensure_ascii=False))
+
+
+def test_what_people_do_is_done_to_what_the_active_set_says() -> None:
+    home = Home().take(graded("D"))
+
+    home.rules = only("R04")
+    home.act("confirmed")
+
+    assert (home.alert["status"], home.alert["actions"][-1]["why"]) == ("WITHDRAWN", "out_of_turn")
+
+
+def test_a_fact_that_comes_first_names_the_record_that_activated_the_set_too() -> None:
+    kept, activated = household(graded("D")), Source("rules.control", 0, 7, at("2023-06-01"))
+    source = Source("events.health_insurance", 3, 41, at("2023-06-02"))
+
+    fold_fact("H1", kept, routed(bill(1, "2023-03-01", "b")), Moment(shipped(), None, {}, activated), source)
+
+    assert kept.case is not None
+    assert decode(kept.case.alert)[1]["source_topic"] == "rules.control"
 
 
 def test_what_a_rule_rested_on_that_the_next_set_has_no_more_may_be_forgotten() -> None:
     home = Home().take(bill(26_000, "2023-03-01"))
     assert home.due == 0
-    content = json.loads(shipped().content)
-    content["rules"] = [rule for rule in content["rules"] if rule["id"] == "R13"]
 
-    home.rules = RuleSet.from_content(json.dumps(content, ensure_ascii=False))
+    home.rules = only("R13")
     home.take(graded("B", "2001-01-01", "old"))
 
     assert (home.alert["status"], home.due) == ("WITHDRAWN", day("2023-03-01") + 801)

@@ -122,6 +122,17 @@ def test_the_fund_waits_for_a_claim_that_an_insurer_has_taken_in(state: str, ope
     assert (plan.fund_referral, plan.insurer_nudge) == (open_to, False)
 
 
+def test_a_claim_that_a_tick_forgets_is_waited_for_no_more() -> None:
+    claim = fact("insurers.claim", "2022-02-01", "c", product="anti_poverty", state="reported")
+    home = Home().lives("p_a", row()).take(SICK, LITTLE, claim)
+    home.act("confirmed").act("insufficient")
+    assert home.alert["fund_referral"] == []
+
+    home.tick(day("2022-02-01") + 801)
+
+    assert home.alert["fund_referral"] == ["M18"]
+
+
 def test_the_fund_waits_for_what_an_insurer_owes_before_it_is_late() -> None:
     home = Home().lives("p_a", row()).take(SICK, LITTLE, INSURED)
     home.tick("2024-03-05", insurers=day("2024-03-04"))

@@ -117,7 +117,9 @@ def test_what_comes_after_a_tick_waits_for_the_next() -> None:
     home.take(works())
     assert causes(home) == []
     assert due_day(home.household) == DEADLINE + 41
+    assert home.household.arrived is not None
     assert causes(ticked(home, DEADLINE + 41, DEADLINE + 40)) == ["R14"]
+    assert home.household.arrived is None, "when it came is kept no longer than needed"
 
 
 def test_a_delivery_that_brings_start_and_end_of_the_works_alarms_nobody_in_between() -> None:

@@ -88,6 +88,20 @@ EQUIVALENT = {
     "scales: MOST = 1 << 50 | 50 -> 51": _FAR,
     "scales: if place is None or self.least or self.asked != ((),):"
     " | place is None or self.least or self.asked != ((),) -> True": _WEIGHT,
+    "correlate: if watched or news is News.REPLACES: | watched or news is News.REPLACES -> True": _WEIGHT,
+    "correlate: if news and moment.rules is not None:"
+    " | news and moment.rules is not None -> moment.rules is not None": _AGAIN,
+    "correlate: if tick is None: | tick is None -> False": _TYPES,
+    "correlate: if changed: | changed -> True": _WEIGHT,
+    "correlate: if changed or helps: | changed or helps -> True": _AGAIN,
+    "correlate: if not candidate.company and could_hold(candidate, weights):"
+    " | not candidate.company and could_hold(candidate, weights) -> not candidate.company": _WEIGHT,
+    "readers: if isinstance(condition, Near | Lacking):  # they read only what raises something"
+    " | isinstance(condition, Near | Lacking) -> False": _WEIGHT,
+    "readers: if isinstance(condition, Parts) and condition.window is None:"
+    " | isinstance(condition, Parts) and condition.window is None -> False": _WEIGHT,
+    "readers: found += [(ask.scale, ask.lowest, None) for ask in titles]"
+    " | found += [(ask.scale, ask.lowest, None) for ask in titles] -> pass": "then any fact of the kind leads to it",
     "windows: value: int = 0 | 0 -> 1": "without a line nobody reads the value",
     "household: class Household(msgspec.Struct, array_like=True, gc=False): | False -> True": _WEIGHT,
     "correlate: if not (could or helps): | not (could or helps) -> False": _WEIGHT,
