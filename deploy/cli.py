@@ -9,6 +9,7 @@ from deploy.commands import COMMANDS as RUN
 from deploy.results_commands import COMMANDS as RESULTS
 from producers.commands import COMMANDS as CARRY_IN
 from producers.keys_command import COMMANDS as KEYS
+from producers.reports_command import COMMANDS as REPORTS
 from streams.commands import COMMANDS as DECIDE
 
 
@@ -17,7 +18,7 @@ def main() -> None:
     """Household Alert Bus: departments' events in, one alert per household out."""
 
 
-for _command in (*RUN, *CARRY_IN, *KEYS, *RESULTS, *DECIDE, *CARRY_OUT):
+for _command in (*RUN, *CARRY_IN, *KEYS, *REPORTS, *RESULTS, *DECIDE, *CARRY_OUT):
     main.add_command(_command)
 
 if __name__ == "__main__":

@@ -67,6 +67,15 @@ class Tuning(TypedDict):
     metavar="[PORT]",
     help="Start the HTTP gateway, too; on port 8001 if none is given.",
 )
+@click.option(
+    "--report",
+    envvar="ALERTBUS_REPORT_PORT",
+    is_flag=False,
+    flag_value=8002,
+    type=click.IntRange(1, 65535),
+    metavar="[PORT]",
+    help="Start the public's self-report page, too; on port 8002 if none is given.",
+)
 @click.option("--bootstrap-servers", envvar="KAFKA_BOOTSTRAP_SERVERS", help="Use this cluster and start no broker.")
 @click.option("--broker-port", envvar="ALERTBUS_BROKER_PORT", default=0, help="0: a free port, kept from then on.")
 @click.option("--broker-heap", envvar="ALERTBUS_BROKER_HEAP", default="1g", show_default=True, help="As -Xmx takes it.")
@@ -83,13 +92,14 @@ def up(
     inbox_port: int,
     inbox_url: str | None,
     gateway: int | None,
+    report: int | None,
     bootstrap_servers: str | None,
     **tuning: Unpack[Tuning],
 ) -> None:
     """Run everything in the foreground; prints `ready {addresses}`."""
     from deploy.up.settings import UpSettings, shipped_programs
     from producers.database.config import FILE as DATABASE_FILE
-    from producers.settings import gateway_listening
+    from producers.settings import listening_on
 
     folder = data_dir_of(os.environ, data_dir).absolute()
     programs = shipped_programs(
@@ -97,12 +107,13 @@ def up(
         clock=not no_clock,
         township_side=not no_township_side,
         gateway=bool(gateway),
+        report=bool(report),
         database=(folder / DATABASE_FILE).exists(),
     )
     page = None if no_township_side else _page(inbox_port, inbox_url)
-    where = gateway_listening(os.environ, gateway)
+    where = {name: listening_on(name, os.environ, port) for name, port in (("gateway", gateway), ("report", report))}
     key = county_key_file_of(os.environ, folder).absolute()
-    _run(UpSettings(folder, key, bootstrap_servers or None, programs, **tuning, inbox=page, gateway=where))
+    _run(UpSettings(folder, key, bootstrap_servers or None, programs, **tuning, inbox=page, **where))
 
 
 def _run(settings: UpSettings) -> None:

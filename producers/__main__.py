@@ -1,4 +1,4 @@
-"""python -m producers gateway | database."""
+"""python -m producers gateway | database | report."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 from producers.failstop import stop
 from producers.settings import Settings, read_settings
 
-PROGRAMS = ("gateway", "database")
+PROGRAMS = ("gateway", "database", "report")
 
 
 def main(arguments: list[str]) -> int:
@@ -31,6 +31,10 @@ def _run(name: str, settings: Settings) -> None:
         from producers.database.program import run as run_database
 
         run_database(settings)
+    elif name == "report":
+        from producers.report.program import run as run_report
+
+        run_report(settings)
     else:
         from producers.gateway.program import run as run_gateway
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 EX_UNUSABLE = 2
 _DAY_MS = 86_400_000
 _STATES = {"active": "在用", "expired": "已过期", "revoked": "已停用"}
-_SENDERS = click.Choice([*sorted(BY_CODE), "register"])
+_SENDERS = click.Choice([*sorted(BY_CODE), "register", "reports", "hotline"])
 
 _data_dir = click.option(
     "--data-dir",
@@ -52,7 +52,10 @@ def keys() -> None:
 @_data_dir
 @_json
 def create(sender: str, expires: datetime | None, data_dir: Path | None, *, signed: bool, as_json: bool) -> None:
-    """Make a key for a department, or for the register. It is shown once: hand it over yourself."""
+    """Make a key for a department, the register, systems of the public's reports, or operators of the hotline.
+
+    It is shown once: hand it over yourself.
+    """
     from producers.gateway.keys_store import add_key
 
     with _store(data_dir) as conn:

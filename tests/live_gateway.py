@@ -21,14 +21,22 @@ _READY_SECONDS = 60
 
 
 class LiveGateway:
-    """A gateway program.
+    """A gateway program, or the one for the public's reports.
 
     Attributes:
         url: of its root.
 
     """
 
-    def __init__(self, servers: str, county_key_file: Path, folder: Path, settings: Mapping[str, str] = {}) -> None:
+    def __init__(
+        self,
+        servers: str,
+        county_key_file: Path,
+        folder: Path,
+        settings: Mapping[str, str] = {},
+        program: str = "gateway",
+    ) -> None:
+        self._command = (sys.executable, "-m", "producers", program)
         self.folder = folder
         self.port = free_port()
         self.metrics_port = free_port()
@@ -39,24 +47,22 @@ class LiveGateway:
             "KAFKA_BOOTSTRAP_SERVERS": servers,
             "ALERTBUS_DATA_DIR": str(folder),
             "ALERTBUS_COUNTY_KEY_FILE": str(county_key_file),
-            "ALERTBUS_GATEWAY_PORT": str(self.port),
+            f"ALERTBUS_{program.upper()}_PORT": str(self.port),
             "ALERTBUS_METRICS_PORT": str(self.metrics_port),
             **settings,
         }
-        self.log = folder / "gateway.log"
+        self.log = folder / f"{program}.log"
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Start it; wait until it listens."""
         with self.log.open("ab") as log:
-            command = (sys.executable, "-m", "producers", "gateway")
-            self._process = subprocess.Popen(command, env=self._env, stdout=log, stderr=log)
+            self._process = subprocess.Popen(self._command, env=self._env, stdout=log, stderr=log)
         assert Deadline(_READY_SECONDS).reached(lambda: is_listening(self.port)), self.log.read_text()
 
     def run_to_the_end(self) -> tuple[int, str]:
         """Run one that must not start; exit code and what it said."""
-        command = (sys.executable, "-m", "producers", "gateway")
-        done = subprocess.run(command, env=self._env, capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run(self._command, env=self._env, capture_output=True, text=True, timeout=60, check=False)
         return done.returncode, done.stdout + done.stderr
 
     def kill(self) -> None:
@@ -76,8 +82,13 @@ class LiveGateway:
         return self.keys("create", sender, *options).partition("\n")[0]
 
     def keys(self, *arguments: str) -> str:
-        command = (ALERTBUS, "keys", *arguments)
-        done = subprocess.run(command, env=self._env, capture_output=True, text=True, timeout=60, check=False)
+        return self.command("keys", *arguments)
+
+    def command(self, *arguments: str) -> str:
+        """What a command prints that finds the program's files."""
+        done = subprocess.run(
+            (ALERTBUS, *arguments), env=self._env, capture_output=True, text=True, timeout=60, check=False
+        )
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
@@ -107,10 +118,10 @@ class LiveGateway:
 
 @contextmanager
 def gateway_on(
-    servers: str, county_key_file: Path, folder: Path, settings: Mapping[str, str] = {}
+    servers: str, county_key_file: Path, folder: Path, settings: Mapping[str, str] = {}, program: str = "gateway"
 ) -> Iterator[LiveGateway]:
-    """A gateway at work."""
-    live = LiveGateway(servers, county_key_file, folder, settings)
+    """A gateway at work, or the program for the public's reports."""
+    live = LiveGateway(servers, county_key_file, folder, settings, program)
     live.start()
     try:
         yield live

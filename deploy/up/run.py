@@ -1,6 +1,6 @@
 """`alertbus up`: everything in the foreground, in order, until Ctrl-C or SIGTERM.
 
-PortTakenError     something else listens where the inbox page or the gateway should
+PortTakenError     something else listens where a page or the gateway should
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _RELEASED_SECONDS = 2
 
 
 class PortTakenError(Exception):
-    """Something else listens where the inbox page or the gateway should; the message says what to do."""
+    """Something else listens where a page or the gateway should; the message says what to do."""
 
 
 def run(settings: UpSettings, publish_rules: Publish) -> None:
@@ -51,6 +51,8 @@ def run(settings: UpSettings, publish_rules: Publish) -> None:
             _check_port(settings.inbox.port, "of the inbox page", "--inbox-port", otherwise)
         if settings.gateway:
             _check_port(settings.gateway.port, "of the gateway", "--gateway PORT", "leave it out")
+        if settings.report:
+            _check_port(settings.report.port, "of the self-report page", "--report PORT", "leave it out")
         _Up(settings, publish_rules, told_to_stop).run()
 
 
@@ -113,8 +115,8 @@ class _Up:
     def _place_at(self, servers: str, port: int) -> Place:
         settings = self._settings
         inbox = settings.inbox.url if settings.inbox else None
-        gateway = settings.gateway.url if settings.gateway else None
-        return Place(settings.data_dir, servers, settings.county_key_file, port, inbox, gateway)
+        others = (where.url if where else None for where in (settings.gateway, settings.report))
+        return Place(settings.data_dir, servers, settings.county_key_file, port, inbox, *others)
 
     def _write(self) -> None:
         if self._place:
@@ -130,6 +132,7 @@ def _addresses(place: Place, programs: Sequence[Program]) -> dict[str, object]:
         "metrics": {name: f"http://{HOST}:{port}/metrics" for name, port in ports.items()},
         **({"inbox": place.inbox} if place.inbox else {}),
         **({"gateway": place.gateway} if place.gateway else {}),
+        **({"report": place.report} if place.report else {}),
     }
 
 

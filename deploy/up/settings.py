@@ -37,7 +37,7 @@ class UpSettings:
         cluster: bootstrap servers of a cluster that runs already; None starts a broker.
         table: the programs, in order.
         metrics_port: of the supervisor, the programs follow; 0 takes free ones.
-        inbox: None where the table has no inbox; `gateway` likewise.
+        inbox: None where the table has no inbox; `gateway` and `report` likewise.
 
     """
 
@@ -52,14 +52,21 @@ class UpSettings:
     min_in_sync: int = 1
     inbox: InboxPage | None = None
     gateway: Listening | None = None
+    report: Listening | None = None
 
 
 def shipped_programs(
-    workers: int, *, clock: bool = True, township_side: bool = True, gateway: bool = False, database: bool = False
+    workers: int,
+    *,
+    clock: bool = True,
+    township_side: bool = True,
+    gateway: bool = False,
+    database: bool = False,
+    report: bool = False,
 ) -> Table:
     """Programs of this distribution: so many workers that read departments' and households' events, one of areas' few.
 
-    Then those that townships deal with, and those by which departments' systems send.
+    Then those that townships deal with, and those by which departments' systems and the public send.
     """
     streams = (sys.executable, "-m", "streams")
     processors = [
@@ -70,7 +77,7 @@ def shipped_programs(
     processors.append(("area-1", (*streams, "area")))
     consumers = [(name, (sys.executable, "-m", "consumers", name)) for name in ("notify", "inbox")]
     ticking = [("clock", (*streams, "clock"))] if clock else []
-    wanted = [name for name, asked in (("gateway", gateway), ("database", database)) if asked]
+    wanted = [name for name, asked in (("gateway", gateway), ("database", database), ("report", report)) if asked]
     producers = [(name, (sys.executable, "-m", "producers", name)) for name in wanted]
     return (*processors, *ticking, *(consumers if township_side else []), *producers)
 
@@ -87,7 +94,7 @@ def programs_of(settings: UpSettings, bootstrap_servers: str) -> list[Program]:
             "ALERTBUS_METRICS_PORT": str(port),
             "ALERTBUS_PROGRAM": name,
             **_told_of_page(settings.inbox),
-            **({"ALERTBUS_GATEWAY_PORT": str(settings.gateway.port)} if settings.gateway else {}),
+            **{f"{where.prefix}_PORT": str(where.port) for where in (settings.gateway, settings.report) if where},
         }
         log = settings.data_dir / "logs" / f"{name}.log"
         programs.append(Program(ProgramSpec(name, command, contract, log, port, partial(says_ready, port))))

@@ -31,7 +31,7 @@ class Place:
 
     Attributes:
         inbox: address of the inbox page, as people open it; None where it is not run.
-        gateway: address of the HTTP gateway; likewise.
+        gateway: address of the HTTP gateway; likewise. `report`: of the self-report page.
 
     """
 
@@ -41,6 +41,7 @@ class Place:
     metrics_port: int
     inbox: str | None
     gateway: str | None = None
+    report: str | None = None
 
 
 @contextmanager
@@ -82,6 +83,7 @@ def write_state(place: Place, programs: Sequence[Program]) -> None:
         "county_key_file": str(place.county_key_file),
         "inbox": place.inbox,
         "gateway": place.gateway,
+        "report": place.report,
         "programs": rows,
     }
     write_text(place.data_dir / STATE_FILE, json.dumps(state, indent=1) + "\n")

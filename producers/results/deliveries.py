@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from producers.report.number import number_in
 from producers.results.came_of import CameOf, Verdicts
 from producers.results.letters import Letters
 from schemas.beijing import date_of, day_number, day_of, instant
@@ -31,9 +32,12 @@ class Read:
         self.letters = Letters(self.department)
 
     def batches(self, month: date | None) -> list[Batch]:
-        """Its batches, oldest first; of one month only, by the day of delivery, or all."""
-        found = (each for each in self.books.batches(self.letters.replays()) if each.department == self.department)
+        """Its batches, oldest first; of one month only, by the day of delivery, or all. Self-reports are none."""
+        found = (each for each in self.books.batches(self.letters.replays()) if self._is_own(each))
         return sorted(filter(lambda each: month is None or _in_month(each, month), found), key=_oldest_first)
+
+    def _is_own(self, batch: Batch) -> bool:
+        return batch.department == self.department and number_in(batch.batch_id) is None
 
 
 def days_of(month: date) -> range:
