@@ -6,7 +6,7 @@ EVERY ?= 1
 TIMES ?= 8
 PY := .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check guards mutate properties chaos bench
+.PHONY: help install demo test check guards mutate properties chaos onramps bench
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -46,6 +46,10 @@ properties: ## what CI tries with 12 000 made-up histories, with TIMES=8 times a
 chaos: ## the long fault run: 200 000 events, kills, stops, broker kills
 	@deploy/install test
 	@$(PY) tests/chaos/run.py
+
+onramps: ## kill -9 of gateway, SDK program and database feed, 55 times under load: make onramps [SEED=1]
+	@deploy/install test
+	@$(PY) tests/chaos/onramps.py $(SEED)
 
 bench: ## side by side with Faust as documented and Quix Streams
 	@deploy/install test bench

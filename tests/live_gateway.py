@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from tests.running_bus import ALERTBUS
 
 HOST = "127.0.0.1"
 _READY_SECONDS = 60
+_GIVE_UP_SECONDS = 180
 
 
 class LiveGateway:
@@ -52,12 +53,12 @@ class LiveGateway:
             **settings,
         }
         self.log = folder / f"{program}.log"
-        self._process: subprocess.Popen[bytes] | None = None
+        self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Start it; wait until it listens."""
         with self.log.open("ab") as log:
-            self._process = subprocess.Popen(self._command, env=self._env, stdout=log, stderr=log)
+            self.process = subprocess.Popen(self._command, env=self._env, stdout=log, stderr=log)
         assert Deadline(_READY_SECONDS).reached(lambda: is_listening(self.port)), self.log.read_text()
 
     def run_to_the_end(self) -> tuple[int, str]:
@@ -67,15 +68,15 @@ class LiveGateway:
 
     def kill(self) -> None:
         """Take it away without a word."""
-        assert self._process
-        self._process.kill()
-        self._process.wait()
+        assert self.process
+        self.process.kill()
+        self.process.wait()
 
     def stop(self) -> int:
         """End it in order; its exit code."""
-        assert self._process
-        self._process.terminate()
-        return self._process.wait(30)
+        assert self.process
+        self.process.terminate()
+        return self.process.wait(30)
 
     def key(self, sender: str, *options: str) -> str:
         """Token of a key as `alertbus keys create` makes it."""
@@ -127,3 +128,18 @@ def gateway_on(
         yield live
     finally:
         live.stop()
+
+
+def insist(send: Callable[[], httpx.Response]) -> httpx.Response:
+    """Send until it is taken, as a department's system does."""
+    answers: list[httpx.Response] = []
+
+    def taken() -> bool:
+        with suppress(httpx.HTTPError):
+            answers.append(send())
+            assert answers[-1].status_code in {202, 409, 503}, answers[-1].text
+            return answers[-1].status_code == 202
+        return False
+
+    assert Deadline(_GIVE_UP_SECONDS).reached(taken), "not taken in time"
+    return answers[-1]

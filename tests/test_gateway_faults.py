@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -15,7 +13,7 @@ from deploy.up.program import Deadline
 from schemas.topics import events_topic
 from tests.gateways import lines_of
 from tests.live_broker import LiveBroker
-from tests.live_gateway import LiveGateway, gateway_on
+from tests.live_gateway import LiveGateway, gateway_on, insist
 from tests.people import Row, identity_number
 from tests.rows import KEY, fee
 from tests.running_bus import RunningBus
@@ -31,21 +29,6 @@ _GIVE_UP_SECONDS = 120
 def inspection(name: str) -> Row:
     what: Row = {"event_id": name, "kind": "inspection", "id_number": identity_number(77, "19410203"), "grade": "A"}
     return {**what, "occurred_at": "2026-09-01", "hazard": "none", "inspected_on": "2026-09-01"}
-
-
-def insist(send: Callable[[], httpx.Response]) -> httpx.Response:
-    """Send until it is taken, as a department's system does."""
-    answers: list[httpx.Response] = []
-
-    def taken() -> bool:
-        with suppress(httpx.HTTPError):
-            answers.append(send())
-            assert answers[-1].status_code in {202, 409, 503}, answers[-1].text
-            return answers[-1].status_code == 202
-        return False
-
-    assert Deadline(_GIVE_UP_SECONDS).reached(taken), "not taken in time"
-    return answers[-1]
 
 
 class Sender(threading.Thread):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,10 +12,11 @@ from pathlib import Path
 import pytest
 
 from deploy.up.program import Deadline
-from producers import DirectPublisher
+from producers import DirectPublisher, Limits, Publisher
 from producers.sdk.errors import SettingError
 from tests.certificates import certificate
 from tests.kafka_hands import decoded
+from tests.live_department import Department
 from tests.live_gateway import LiveGateway, gateway_on
 from tests.people import member
 from tests.running_bus import RunningBus
@@ -27,6 +27,7 @@ pytestmark = pytest.mark.kafka
 
 KILLS, ROWS = 3, 900
 _SECONDS = 90
+LIMITS = Limits(linger_seconds=0.05, close_seconds=0)
 
 
 @pytest.fixture(scope="module")
@@ -45,36 +46,16 @@ def test_the_example_of_the_manual_runs_as_it_stands_over_tls(bus: RunningBus, t
         env |= {"PYTHONPATH": str(ROOT), "PATH": os.environ["PATH"]}
         done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, check=False, timeout=60)
 
+        spool = tmp_path / "other.spool"
+        with Publisher(env["GATEWAY"], key=env["KEY"], department="housing", spool=spool, limits=LIMITS) as other:
+            other.send(inspection(1, "TLS"))
+            assert Deadline(_SECONDS).reached(lambda: "certificate is not trusted" in (other.trouble or ""))
+
     assert done.returncode == 0, done.stderr
     assert "'state': 'taken'" in done.stdout
     found = [event for event in decoded(bus.bootstrap_servers, "events.housing") if event["event_id"] == "HO-1"]
     assert [event["body"]["grade"] for event in found] == ["D"]
     assert example.count("\n") <= 14, "it is an example of ten lines, and its imports"
-
-
-class Department:
-    """A program of housing's, as its service manager runs it."""
-
-    def __init__(self, gateway: LiveGateway, folder: Path, rows: int) -> None:
-        (folder / "key").write_text(gateway.key("housing"))
-        self.taken, self.spool, self.log = folder / "taken", folder / "housing.spool", folder / "sender.log"
-        script = str(ROOT / "tests" / "sdk_sender.py")
-        given = (gateway.url, str(folder / "key"), str(self.spool), str(self.taken), str(rows))
-        self._command = (sys.executable, script, *given)
-        self.process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(self._command, stdout=log, stderr=log)
-
-    def kill(self) -> None:
-        assert self.process
-        self.process.kill()
-        self.process.wait()
-
-    def ends(self) -> int:
-        assert self.process
-        return self.process.wait(_SECONDS)
 
 
 def test_a_program_killed_while_it_sends_loses_and_doubles_nothing(
@@ -94,9 +75,8 @@ def test_a_program_killed_while_it_sends_loses_and_doubles_nothing(
 
     after = bus.counts()
     assert sum(after[what] - before[what] for what in ("applied", "parked")) == ROWS
-    with sqlite3.connect(department.spool) as db:
-        assert db.execute("SELECT count(*) FROM entry").fetchone() == (0,)
-        accepted = db.execute("SELECT sum(accepted) FROM receipt").fetchone()[0]
+    accepted = sum(accepted for _, accepted, _ in department.receipts())
+    assert department.held() == (0, 0)
     assert ROWS <= accepted <= ROWS + KILLS, "only a row that was taken and not written down is sent again"
 
 

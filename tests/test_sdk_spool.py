@@ -175,6 +175,15 @@ def test_a_disk_that_is_full_when_the_receipt_comes_makes_nothing_count_twice(wi
     assert len(receipts) == 1
 
 
+def test_a_publisher_that_was_closed_says_so_and_may_be_closed_again(wire: Wire, tmp_path: Path) -> None:
+    sending = publisher(wire, tmp_path)
+    sending.close()
+    sending.close()
+
+    with pytest.raises(SpoolError, match=r"已关闭.*is closed"):
+        sending.send(fee(1))
+
+
 def test_a_folder_that_is_not_there_is_said(wire: Wire, tmp_path: Path) -> None:
     with pytest.raises(SpoolError, match=r"check folder and rights"):
         publisher(wire, tmp_path, spool=tmp_path / "none" / "spool")

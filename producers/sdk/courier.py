@@ -59,6 +59,11 @@ class Courier:
         """Look now."""
         self._due.set()
 
+    @property
+    def is_ended(self) -> bool:
+        """Whether it was told to end."""
+        return self._ended.is_set()
+
     def end(self, seconds: float) -> bool:
         """Stop after what is in hand; whether it did within so many seconds."""
         self._ended.set()

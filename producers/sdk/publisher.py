@@ -208,6 +208,8 @@ class Publisher:
             GatewayRefusesError: see `flush`.
 
         """
+        if self._courier.is_ended:
+            return
         try:
             self.flush(self._limits.close_seconds)
         except NotDeliveredError:

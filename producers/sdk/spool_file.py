@@ -122,6 +122,8 @@ class SpoolFile:
 def named(error: sqlite3.DatabaseError | OSError, path: Path) -> SpoolError:
     """Say what a failure of the file means."""
     code = getattr(error, "sqlite_errorname", "")
+    if isinstance(error, sqlite3.ProgrammingError):
+        return SpoolError("已关闭：请重新打开 / this publisher is closed: make a new one")
     if isinstance(error, OSError) or code.startswith(("SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_PERM")):
         return SpoolError(
             f"不能写暂存文件 {path}：请检查目录和权限 / cannot write the spool {path}: check folder and rights"
