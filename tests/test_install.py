@@ -82,7 +82,7 @@ def test_tests_need_the_real_servers_and_a_browser_too(machine: Machine) -> None
     done = machine.install("test", user=1000)
 
     assert done.stderr.splitlines()[1].endswith(
-        " python3-venv default-jre-headless maven prometheus postgresql chromium fonts-noto-cjk"
+        " python3-venv default-jre-headless maven prometheus postgresql chromium curl fonts-noto-cjk"
     )
 
 
@@ -91,6 +91,7 @@ def test_a_server_a_browser_and_a_font_that_are_there_are_not_installed_again(ma
     initdb.parent.mkdir(parents=True)
     initdb.touch()
     machine.has("chromium", "exit 0")
+    machine.has("curl", "exit 0")
     machine.has("fc-list", "echo a font")
 
     done = machine.install("test", user=1000)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tracemalloc
 from datetime import date, datetime
 from pathlib import Path
@@ -181,7 +182,10 @@ def test_a_file_that_cannot_be_read_as_a_whole_says_what_to_do(
 ) -> None:
     message = refusal(written(tmp_path / name, content))
 
-    assert word in message
+    chinese, english = message.split(" / ")
+    assert word in chinese
+    assert re.search(r"[a-z]{2,}.*: [a-z]", english), english
+    assert not re.search("[一-鿿]", english)
     assert "231222199001010010" not in message
 
 

@@ -14,13 +14,19 @@ from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
+import httpx
 import psutil
 import pytest
 
 from deploy.up.ports import HOST, free_port
 from deploy.up.program import Deadline
+from producers.gateway.media import SUFFIXES
+from tests.people import identity_number, json_lines, member
+from tests.test_end_to_end import workbook
+from tests.test_gateway_bus import inspection
 
 pytestmark = pytest.mark.kafka
+XLSX = next(media for media, suffix in SUFFIXES.items() if suffix == ".xlsx")
 ALERTBUS = (sys.executable, "-m", "deploy.cli")
 
 
@@ -36,7 +42,8 @@ class Bus:
         others = {name: value for name, value in os.environ.items() if not name.startswith(("ALERTBUS_", "KAFKA_"))}
         self.environment = {**others, "ALERTBUS_DATA_DIR": str(data_dir)}
         self.page = f"http://{HOST}:{(port := free_port())}"
-        command = (*ALERTBUS, "up", "--workers", "2", "--broker-heap", "512m", "--inbox-port", str(port))
+        ports = ("--inbox-port", str(port), "--gateway", str(free_port()))
+        command = (*ALERTBUS, "up", "--workers", "2", "--broker-heap", "512m", *ports)
         began = time.monotonic()
         self.up = subprocess.Popen(command, env=self.environment, stdout=subprocess.PIPE, text=True)
         assert self.up.stdout
@@ -51,6 +58,12 @@ class Bus:
         done = subprocess.run(command, env=self.environment, capture_output=True, text=True, check=True)
         found: dict[str, Any] = json.loads(done.stdout)
         return found
+
+    def alerts(self, household: str) -> list[str]:
+        """Level of each alert of a household."""
+        command = (*ALERTBUS, "alerts", "--household", household, "--json")
+        done = subprocess.run(command, env=self.environment, capture_output=True, text=True, check=True)
+        return [json.loads(line)["level"] for line in done.stdout.splitlines()]
 
     def status(self) -> dict[str, Any]:
         return self.run("status")
@@ -81,7 +94,18 @@ def test_everything_is_ready_and_named_as_agreed(bus: Bus) -> None:
 
     assert found["ready"]
     assert [p["name"] for p in found["programs"]] == [
-        *("broker", "assign-1", "assign-2", "correlate-1", "correlate-2", "area-1", "clock", "notify", "inbox"),
+        *(
+            "broker",
+            "assign-1",
+            "assign-2",
+            "correlate-1",
+            "correlate-2",
+            "area-1",
+            "clock",
+            "notify",
+            "inbox",
+            "gateway",
+        ),
     ]
     assert set(found["lag"]) == {"assign", "correlate", "area", "notify"}
     assert found["waiting"] == {"deliveries": 0, "answers": 0}
@@ -95,6 +119,26 @@ def test_the_page_is_where_ready_and_invitations_say(bus: Bus) -> None:
     assert invitation.startswith(f"{bus.page}/invitations/")
     with urlopen(invitation) as answer:
         assert "officer" in answer.read().decode()
+
+
+def test_the_gateway_is_where_ready_says_and_a_workbook_that_it_takes_becomes_an_alert(
+    bus: Bus, tmp_path: Path
+) -> None:
+    number = identity_number(1, "19650304")
+    rows = [inspection(order, id_number=number, event_id=f"XL-{order}") for order in (1, 2)]
+    book = workbook(tmp_path / "鉴定.xlsx", [*rows, inspection(3, grade="E")])
+    command = (*ALERTBUS, "keys", "create", "housing")
+    made = subprocess.run(command, env=bus.environment, capture_output=True, text=True, check=True)
+    headers = {"authorization": f"Bearer {made.stdout.partition(chr(10))[0]}", "content-type": XLSX}
+
+    bus.run("register", str(json_lines(tmp_path / "people.jsonl", [member(number, "XL-1")])))
+    url = f"{bus.addresses['gateway']}/v1/events/housing"
+    taken = httpx.post(url, content=book.read_bytes(), headers=headers, timeout=60, trust_env=False)
+
+    found = taken.json()
+    assert (taken.status_code, found["accepted"], [each["row"] for each in found["problems"]]) == (202, 2, [3])
+    assert Deadline(60).reached(lambda: bus.status()["counts"]["applied"] == 2, every_s=0.5)
+    assert Deadline(60).reached(lambda: bus.alerts("XL-1") == ["red"], every_s=0.5)
 
 
 def test_a_killed_inbox_comes_back_on_its_port(bus: Bus) -> None:

@@ -112,7 +112,7 @@ REFUSALS: dict[str, Words] = {
     "bad_file": Words(
         422,
         "文件不能整体读取，没有发送任何一行：请按说明改正",
-        "The file cannot be read as a whole and nothing of it was sent: the Chinese text says which part to correct",
+        "The file cannot be read as a whole and nothing of it was sent: correct it as it says",
     ),
     "body_too_large": Words(
         413,

@@ -54,7 +54,10 @@ def open_source(path: Path, needed: Needed) -> Source:
     """
     read = READERS.get(path.suffix.lower())
     if read is None:
-        raise FileError(f"不支持 {path.suffix or '无后缀'} 文件：请另存为 {'、'.join(READERS)} 之一")
+        raise FileError(
+            f"不支持 {path.suffix or '无后缀'} 文件：请另存为 {'、'.join(READERS)} 之一"
+            f" / {path.suffix or 'no suffix'} is not supported: save it as one of {', '.join(READERS)}"
+        )
     digest = digest_of(path)
     try:
         return Source(digest, read(path, needed))
@@ -70,7 +73,7 @@ def digest_of(path: Path) -> str:
 
     """
     if path.exists() and not path.is_file():
-        raise FileError(f"{path.name} 不是文件：请核对路径")
+        raise FileError(f"{path.name} 不是文件：请核对路径 / {path.name} is no file: check the path")
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
@@ -79,4 +82,7 @@ def digest_of(path: Path) -> str:
 
 
 def _closed(path: Path, error: OSError) -> FileError:
-    return FileError(f"打不开文件 {path.name}：{error.strerror}，请核对路径和权限")
+    return FileError(
+        f"打不开文件 {path.name}：{error.strerror}，请核对路径和权限"
+        f" / {path.name} cannot be opened ({error.strerror}): check the path and who may read it"
+    )

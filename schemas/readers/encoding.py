@@ -29,7 +29,10 @@ def encoding_of(path: Path) -> str:
     _refuse_both(path)
     if _readable(path, "gb18030"):
         return "gb18030"
-    raise FileError(f"文件 {path.name} 的编码既不是 UTF-8 也不是 GB18030：请另存为 UTF-8 后重新提交")
+    raise FileError(
+        f"文件 {path.name} 的编码既不是 UTF-8 也不是 GB18030：请另存为 UTF-8 后重新提交"
+        f" / {path.name} is neither UTF-8 nor GB18030: save it as UTF-8"
+    )
 
 
 def _readable(path: Path, name: str) -> bool:
@@ -37,7 +40,10 @@ def _readable(path: Path, name: str) -> bool:
     with path.open("rb") as file:
         while chunk := file.read(_CHUNK):
             if b"\0" in chunk:
-                raise FileError(f"文件 {path.name} 不是文本（或是 UTF-16）：请另存为 UTF-8 后重新提交")
+                raise FileError(
+                    f"文件 {path.name} 不是文本（或是 UTF-16）：请另存为 UTF-8 后重新提交"
+                    f" / {path.name} is no text (or UTF-16): save it as UTF-8"
+                )
             try:
                 decoder.decode(chunk)
             except UnicodeDecodeError:
@@ -57,6 +63,7 @@ def _refuse_both(path: Path) -> None:
                 raise FileError(
                     f"文件 {path.name} 混用了两种编码，第 {number} 行是 UTF-8，别的行不是："
                     "请全部另存为 UTF-8 后重新提交"
+                    f" / {path.name} mixes two encodings, line {number} is UTF-8 and others are not: save all as UTF-8"
                 )
 
 

@@ -55,12 +55,21 @@ def headings_of(cells: Sequence[Cell], needed: Needed) -> tuple[str, ...]:
         names.pop()
     lacking = needed.missing(names)
     if lacking:
-        raise FileError(f"表头缺少列 {'、'.join(lacking)}：请在第一行写上列名后重新提交")
+        raise FileError(
+            f"表头缺少列 {'、'.join(lacking)}：请在第一行写上列名后重新提交"
+            f" / the heading lacks {', '.join(lacking).replace('或', 'or')}: name the columns in the first row"
+        )
     if len(names) > MOST_COLUMNS:
-        raise FileError(f"表头超过 {MOST_COLUMNS} 列：请只保留数据说明里的列")
+        raise FileError(
+            f"表头超过 {MOST_COLUMNS} 列：请只保留数据说明里的列"
+            f" / the heading has over {MOST_COLUMNS} columns: keep those of the description"
+        )
     for place, name in enumerate(names):
         if name and name in names[:place]:
-            raise FileError(f"表头第 {place + 1} 列与前面的列重名：请改名或删去")
+            raise FileError(
+                f"表头第 {place + 1} 列与前面的列重名：请改名或删去"
+                f" / column {place + 1} has the name of an earlier one: rename it or leave it out"
+            )
     return tuple(names)
 
 

@@ -27,7 +27,10 @@ def reader(path: Path, _needed: Needed) -> Callable[[], Iterator[tuple[int, Row 
     deque(_lines(path, encoding), maxlen=0)
     first = next(rows(), None)
     if isinstance(first and first[1], FieldError) and all(isinstance(row, FieldError) for _, row in rows()):
-        raise FileError(f"文件 {path.name} 没有一行是 JSON 对象：请每行写一个 {{…}}，不要用数组")
+        raise FileError(
+            f"文件 {path.name} 没有一行是 JSON 对象：请每行写一个 {{…}}，不要用数组"
+            f" / no line of {path.name} is a JSON object: write one {{…}} a line, no array"
+        )
     return rows
 
 

@@ -34,5 +34,8 @@ class Lines:
             while line := file.readline(MAX_ROW_BYTES):
                 self.taken += len(line)
                 if self.taken >= MAX_ROW_BYTES:
-                    raise FileError(f"文件 {self._path.name} 有超过 1 MB 的行：请检查换行和引号，每行只写一条记录")
+                    raise FileError(
+                        f"文件 {self._path.name} 有超过 1 MB 的行：请检查换行和引号，每行只写一条记录"
+                        f" / {self._path.name} has a row over 1 MB: check line ends and quotation marks"
+                    )
                 yield line

@@ -34,7 +34,10 @@ def write_rows(rows: Iterable[tuple[int, Row | FieldError]], out: IO[bytes], nam
     for number, row in rows:
         packed = _encoder.encode((number, _packed(row)))
         if len(packed) > MAX_ROW_BYTES:
-            raise FileError(f"文件 {name} 第 {number} 行超过 1 MB：请删去多余的内容后重新提交")
+            raise FileError(
+                f"文件 {name} 第 {number} 行超过 1 MB：请删去多余的内容后重新提交"
+                f" / row {number} of {name} is over 1 MB: delete what is not needed"
+            )
         out.write(len(packed).to_bytes(_LENGTH, "big"))
         out.write(packed)
 

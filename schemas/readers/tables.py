@@ -33,7 +33,10 @@ def reader(path: Path, needed: Needed) -> Callable[[], Iterator[tuple[int, Row |
             if headings is None and any(cells):
                 headings = headings_of(cells, needed)
     except csv.Error as error:
-        raise FileError(f"文件 {path.name} 第 {place + 1} 行起引号不配对或单元格过长：请检查英文双引号") from error
+        raise FileError(
+            f"文件 {path.name} 第 {place + 1} 行起引号不配对或单元格过长：请检查英文双引号"
+            f" / from line {place + 1} on {path.name} has an open quotation mark or a cell that is too long: check them"
+        ) from error
     return partial(_rows, lines, headings or ())
 
 

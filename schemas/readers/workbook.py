@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from python_calamine import CalamineSheet
 
 MAX_UNPACKED = 1 << 30
+_NO_WORKBOOK = (
+    "文件 {name} 不是可读的 XLSX 工作簿：请用表格软件重新另存"
+    " / {name} is no readable XLSX workbook: save it again with a spreadsheet program"
+)
 
 
 def reader(path: Path, needed: Needed) -> Callable[[], Iterator[tuple[int, Row | FieldError]]]:
@@ -33,13 +37,16 @@ def reader(path: Path, needed: Needed) -> Callable[[], Iterator[tuple[int, Row |
         book = CalamineWorkbook.from_path(str(path))
         sheets = [book.get_sheet_by_index(place) for place in range(len(book.sheet_names))]
     except CalamineError as error:
-        raise FileError(f"文件 {path.name} 不是可读的 XLSX 工作簿：请用表格软件重新另存") from error
+        raise FileError(_NO_WORKBOOK.format(name=path.name)) from error
     filled = [sheet for sheet in sheets if _first(sheet) is not None]
     if not filled:
         return partial(iter, ())
     fit = [sheet for sheet in filled if not needed.missing([str(cell).strip() for cell in _first(sheet) or ()])]
     if len(fit) > 1:
-        raise FileError(f"文件 {path.name} 有 {len(fit)} 张数据表：请只保留一张，或分成几个文件提交")
+        raise FileError(
+            f"文件 {path.name} 有 {len(fit)} 张数据表：请只保留一张，或分成几个文件提交"
+            f" / {path.name} has {len(fit)} sheets of rows: keep one, or send several files"
+        )
     sheet = (fit or filled)[0]
     return partial(_rows, sheet, headings_of(_first(sheet) or (), needed))
 
@@ -49,9 +56,12 @@ def _refuse_bomb(path: Path) -> None:
         with zipfile.ZipFile(path) as archive:
             unpacked = sum(entry.file_size for entry in archive.infolist())
     except zipfile.BadZipFile as error:
-        raise FileError(f"文件 {path.name} 不是可读的 XLSX 工作簿：请用表格软件重新另存") from error
+        raise FileError(_NO_WORKBOOK.format(name=path.name)) from error
     if unpacked > MAX_UNPACKED:
-        raise FileError(f"文件 {path.name} 解压后超过 1 GB：请另存为 CSV 后重新提交")
+        raise FileError(
+            f"文件 {path.name} 解压后超过 1 GB：请另存为 CSV 后重新提交"
+            f" / {path.name} is over 1 GB unpacked: save it as CSV"
+        )
 
 
 def _first(sheet: CalamineSheet) -> Sequence[Cell] | None:
