@@ -22,6 +22,7 @@ def far(end: int, *ends: int) -> str:
     if end > LAST and ends:
         return f"{end + 1} days"
     note(min(ends, default=None))
+    note(*zip(ends, ends, strict=True))
     return "near"
 '''
 
@@ -40,6 +41,7 @@ def test_each_mutant_is_one_mistake() -> None:
         (9, "min(ends, default=None)", "max(ends, default=None)"),
         (9, "min(ends, default=None)", "min(ends)"),
         (9, "note(min(ends, default=None))", "pass"),
+        (10, "note(*zip(ends, ends, strict=True))", "pass"),
     ]
 
 

@@ -52,6 +52,15 @@ def test_an_income_leads_to_its_share_only_once_there_are_bills() -> None:
     assert concerned(Home().take(bill(1, "2023-01-01"), income), kind) == ["C5", "C6", "C7", "R05", "R08"]
 
 
+def test_what_was_taken_back_before_it_came_weighs_nothing() -> None:
+    home = Home().take(fact("rural_revitalisation.income", "2023-01-01", "i", retracted=True), bill(1, "2023-01-01"))
+
+    assert concerned(home.copy(), "rural_revitalisation.income") == []
+    weights = home.household.weights
+    weigh_all(household := home.household, shipped())
+    assert household.weights == weights
+
+
 def test_a_bill_leads_to_no_share_where_no_income_is_known() -> None:
     home = Home().take(bill(2499, "2023-01-01"))
 

@@ -24,39 +24,6 @@ EQUIVALENT = {
     " | ([], 0) if handled is UNTOUCHED else _proposals(scene, status, handled, found)"
     " -> _proposals(scene, status, handled, found)": _WEIGHT,
     "case: if not handled.confirmed: | not handled.confirmed -> False": _WEIGHT,
-    "view: if known is None or (fact.occurred_at, fact.id) > (known.occurred_at, known.id):"
-    " | (fact.occurred_at, fact.id) > (known.occurred_at, known.id)"
-    " -> (fact.occurred_at, fact.id) >= (known.occurred_at, known.id)": _ONE_ID,
-    "yearly: if known is None or (fact.occurred_at, fact.id) > (known.occurred_at, known.id):"
-    " | (fact.occurred_at, fact.id) > (known.occurred_at, known.id)"
-    " -> (fact.occurred_at, fact.id) >= (known.occurred_at, known.id)": _ONE_ID,
-    "correlate: if rules is not None and household.rule_set != rules.mark:"
-    " | rules is not None and household.rule_set != rules.mark -> rules is not None": _AGAIN,
-    "correlate: if watched or news is News.REPLACES: | watched or news is News.REPLACES -> watched": _VISITED,
-    "correlate: if watched or news is News.REPLACES: | news is News.REPLACES -> news is not News.REPLACES": _VISITED,
-    "correlate: if rules is not None and (_is_due(household.deadline, tick) or _is_due(_day_of_case(household), tick)):"
-    " | rules is not None and (_is_due(household.deadline, tick) or _is_due(_day_of_case(household), tick))"
-    " -> rules is not None": _AGAIN,
-    "correlate: if not candidate.company and could_hold(candidate, weights):"
-    " | not candidate.company and could_hold(candidate, weights) -> could_hold(candidate, weights)": _WEIGHT,
-    "household: if self.opened is None: | self.opened is None -> True": _WEIGHT,
-    "household: if may_hold(self.packed_facts, fact.id):  # seldom: a repeat or a revision"
-    " | may_hold(self.packed_facts, fact.id) -> True": _WEIGHT,
-    "household: if forgot: | forgot -> True": _WEIGHT,
-    "household: if self.oldest is None or occurred_at < self.oldest:"
-    " | occurred_at < self.oldest -> occurred_at <= self.oldest": _EQUAL,
-    "household: return max(1, forgotten if deadline is None or forgotten < deadline else deadline)"
-    " | forgotten < deadline -> forgotten <= deadline": _EQUAL,
-    "rule_conditions: if not isinstance(rule.condition, Base | Near):  # `readable` names none"
-    " | not isinstance(rule.condition, Base | Near) -> False": _TYPES,
-    'rule_conditions: raise table.mistake(PARTS, f"names {rule.id}, which reads other rules itself")'
-    " | raise table.mistake(PARTS, f'names {rule.id}, which reads other rules itself') -> pass": _TYPES,
-    "rule_conditions: STRATA: Mapping[str, int] = {NEAR: 1, LACKING: 1, PARTS: 2} | 2 -> 3": "only the order counts",
-    "rule_conditions: return Sum(kind.number, place, where, window, factors, thresholds, groups,"
-    " thresholds.lowest * min(factors))"
-    " | thresholds.lowest * min(factors)"
-    " -> thresholds.lowest // min(factors)": _WEIGHT,
-    "rule_conditions: grades if any(grades) else (), | grades if any(grades) else () -> grades": _WEIGHT,
     "combinations: if not graded: | not graded -> False": _WEIGHT,
     "combinations: if len(always) + len(able) < min(self.at_least):"
     " | len(always) + len(able) < min(self.at_least) -> False": _WEIGHT,
@@ -67,27 +34,15 @@ EQUIVALENT = {
     "combinations: if part.counts(held := windows.held(end, self.window or 0)): | 0 -> 1": _TYPES,
     "combinations: return [base for base in condition.others if isinstance(base, Base)]"
     " | isinstance(base, Base) -> True": _TYPES,
-    "windows: if total < self.lowest: | total < self.lowest -> False": _WEIGHT,
-    "windows: return self.since or max(fact.occurred_at for fact in self.evidence)"
-    " | max((fact.occurred_at for fact in self.evidence))"
-    " -> min((fact.occurred_at for fact in self.evidence))": "what says no `since` is a year's figure: one report",
-    "where: for place in sorted(set.intersection(*shared)) if shared else ():"
-    " | sorted(set.intersection(*shared)) -> list(set.intersection(*shared))": "any field will do",
-    "where: words = [test for tests in asked for test in tests[:1] if isinstance(test, Words)] | 1 -> 2": _ONCE,
-    "where: figures = [next((t for t in tests if isinstance(t, Figure) and t.holds in _AT_LEAST), None)"
-    " for tests in asked]"
-    " | isinstance(t, Figure) and t.holds in _AT_LEAST"
-    " -> t.holds in _AT_LEAST": "of one field all tests are of figures, or none",
-    "view: _BEFORE_ALL = -(1 << 40) | 1 -> 2": _FAR,
-    "view: _BEFORE_ALL = -(1 << 40) | 40 -> 41": _FAR,
-    "view: if self._place is None: | self._place is None -> True": _WEIGHT,
-    "view: if self._kinds is None: | self._kinds is None -> True": _WEIGHT,
-    "view: if facts is None: | facts is None -> True": _WEIGHT,
-    "view: self._facts[kind] = facts | self._facts[kind] = facts -> pass": _WEIGHT,
-    "scales: MOST = 1 << 50 | 1 -> 2": _FAR,
-    "scales: MOST = 1 << 50 | 50 -> 51": _FAR,
-    "scales: if place is None or self.least or self.asked != ((),):"
-    " | place is None or self.least or self.asked != ((),) -> True": _WEIGHT,
+    "correlate: if rules is not None and household.rule_set != rules.mark:"
+    " | rules is not None and household.rule_set != rules.mark -> rules is not None": _AGAIN,
+    "correlate: if watched or news is News.REPLACES: | watched or news is News.REPLACES -> watched": _VISITED,
+    "correlate: if watched or news is News.REPLACES: | news is News.REPLACES -> news is not News.REPLACES": _VISITED,
+    "correlate: if rules is not None and (_is_due(household.deadline, tick) or _is_due(_day_of_case(household), tick)):"
+    " | rules is not None and (_is_due(household.deadline, tick) or _is_due(_day_of_case(household), tick))"
+    " -> rules is not None": _AGAIN,
+    "correlate: if not candidate.company and could_hold(candidate, weights):"
+    " | not candidate.company and could_hold(candidate, weights) -> could_hold(candidate, weights)": _WEIGHT,
     "correlate: if watched or news is News.REPLACES: | watched or news is News.REPLACES -> True": _WEIGHT,
     "correlate: if news and moment.rules is not None:"
     " | news and moment.rules is not None -> moment.rules is not None": _AGAIN,
@@ -96,14 +51,8 @@ EQUIVALENT = {
     "correlate: if changed or helps: | changed or helps -> True": _AGAIN,
     "correlate: if not candidate.company and could_hold(candidate, weights):"
     " | not candidate.company and could_hold(candidate, weights) -> not candidate.company": _WEIGHT,
-    "readers: if isinstance(condition, Near | Lacking):  # they read only what raises something"
-    " | isinstance(condition, Near | Lacking) -> False": _WEIGHT,
-    "readers: if isinstance(condition, Parts) and condition.window is None:"
-    " | isinstance(condition, Parts) and condition.window is None -> False": _WEIGHT,
-    "readers: found += [(ask.scale, ask.lowest, None) for ask in titles]"
-    " | found += [(ask.scale, ask.lowest, None) for ask in titles] -> pass": "then any fact of the kind leads to it",
-    "windows: value: int = 0 | 0 -> 1": "without a line nobody reads the value",
-    "household: class Household(msgspec.Struct, array_like=True, gc=False): | False -> True": _WEIGHT,
+    "correlate: household.findings = {rule: finding for rule, finding in household.findings.items() if rule in raising}"
+    " | rule in raising -> False": _AGAIN,
     "correlate: if not (could or helps): | not (could or helps) -> False": _WEIGHT,
     "correlate: return day is not None and day <= tick | day is not None and day <= tick -> day is not None": _AGAIN,
     "correlate: if rules is not None and (_is_due(household.deadline, tick) or _is_due(_day_of_case(household), tick)):"
@@ -139,16 +88,70 @@ EQUIVALENT = {
     " | rules is not None and (_is_due(household.deadline, tick) or _is_due(_day_of_case(household), tick))"
     " -> _is_due(household.deadline, tick) or _is_due(_day_of_case(household), tick)": "without a set no day is due",
     "correlate: if household.findings: | household.findings -> True": _WEIGHT,
-    "counted: fitting = self._fitting(view) if self.until is not None else []"
-    " | self._fitting(view) if self.until is not None else []"
-    " -> self._fitting(view)": _WEIGHT,
-    "standing: if held is None or not self.lates: | held is None or not self.lates -> held is None": _WEIGHT,
-    "standing: for where, late in zip(self.grades, self.lates, strict=True):"
-    " | True"
-    " -> False": "both have a place for each level",
-    "costs: _NEVER = 1 << 62 | 62 -> 63": _FAR,
     "correlate: return household.case.handled.due or None if household.case is not None else None"
     " | household.case.handled.due or None"
     " -> household.case.handled.due": _AGAIN,
+    "costs: _NEVER = 1 << 62 | 62 -> 63": _FAR,
+    "counted: fitting = self._fitting(view) if self.until is not None else []"
+    " | self._fitting(view) if self.until is not None else []"
+    " -> self._fitting(view)": _WEIGHT,
+    "household: if self.opened is None: | self.opened is None -> True": _WEIGHT,
+    "household: if may_hold(self.packed_facts, fact.id):  # seldom: a repeat or a revision"
+    " | may_hold(self.packed_facts, fact.id) -> True": _WEIGHT,
+    "household: if forgot: | forgot -> True": _WEIGHT,
+    "household: if self.oldest is None or occurred_at < self.oldest:"
+    " | occurred_at < self.oldest -> occurred_at <= self.oldest": _EQUAL,
+    "household: return max(1, forgotten if deadline is None or forgotten < deadline else deadline)"
+    " | forgotten < deadline -> forgotten <= deadline": _EQUAL,
+    "household: class Household(msgspec.Struct, array_like=True, gc=False): | False -> True": _WEIGHT,
+    "readers: if isinstance(condition, Near | Lacking):  # they read only what raises something"
+    " | isinstance(condition, Near | Lacking) -> False": _WEIGHT,
+    "readers: if isinstance(condition, Parts) and condition.window is None:"
+    " | isinstance(condition, Parts) and condition.window is None -> False": _WEIGHT,
+    "readers: found += [(ask.scale, ask.lowest, None) for ask in titles]"
+    " | found += [(ask.scale, ask.lowest, None) for ask in titles] -> pass": "then any fact of the kind leads to it",
+    "readers: if candidate not in whom: | candidate not in whom -> True": _WEIGHT,
+    "readers: (*line, tuple(whom), tuple(c for c in whom if c not in together))"
+    " for line, whom in sorted(concerned.items())"
+    " | c not in together -> True": _WEIGHT,
+    "rule_conditions: if not isinstance(rule.condition, Base | Near):  # `readable` names none"
+    " | not isinstance(rule.condition, Base | Near) -> False": _TYPES,
+    'rule_conditions: raise table.mistake(PARTS, f"names {rule.id}, which reads other rules itself")'
+    " | raise table.mistake(PARTS, f'names {rule.id}, which reads other rules itself') -> pass": _TYPES,
+    "rule_conditions: STRATA: Mapping[str, int] = {NEAR: 1, LACKING: 1, PARTS: 2} | 2 -> 3": "only the order counts",
+    "rule_conditions: return Sum(kind.number, place, where, window, factors, thresholds, groups,"
+    " thresholds.lowest * min(factors))"
+    " | thresholds.lowest * min(factors)"
+    " -> thresholds.lowest // min(factors)": _WEIGHT,
+    "rule_conditions: grades if any(grades) else (), | grades if any(grades) else () -> grades": _WEIGHT,
+    "scales: MOST = 1 << 50 | 1 -> 2": _FAR,
+    "scales: MOST = 1 << 50 | 50 -> 51": _FAR,
+    "scales: if place is None or self.least or self.asked != ((),):"
+    " | place is None or self.least or self.asked != ((),) -> True": _WEIGHT,
+    "standing: if held is None or not self.lates: | held is None or not self.lates -> held is None": _WEIGHT,
+    "view: if known is None or (fact.occurred_at, fact.id) > (known.occurred_at, known.id):"
+    " | (fact.occurred_at, fact.id) > (known.occurred_at, known.id)"
+    " -> (fact.occurred_at, fact.id) >= (known.occurred_at, known.id)": _ONE_ID,
+    "view: _BEFORE_ALL = -(1 << 40) | 1 -> 2": _FAR,
+    "view: _BEFORE_ALL = -(1 << 40) | 40 -> 41": _FAR,
+    "view: if self._place is None: | self._place is None -> True": _WEIGHT,
+    "view: if self._kinds is None: | self._kinds is None -> True": _WEIGHT,
+    "view: if facts is None: | facts is None -> True": _WEIGHT,
+    "view: self._facts[kind] = facts | self._facts[kind] = facts -> pass": _WEIGHT,
+    "where: for place in sorted(set.intersection(*shared)) if shared else ():"
+    " | sorted(set.intersection(*shared)) -> list(set.intersection(*shared))": "any field will do",
+    "where: words = [test for tests in asked for test in tests[:1] if isinstance(test, Words)] | 1 -> 2": _ONCE,
+    "where: figures = [next((t for t in tests if isinstance(t, Figure) and t.holds in _AT_LEAST), None)"
+    " for tests in asked]"
+    " | isinstance(t, Figure) and t.holds in _AT_LEAST"
+    " -> t.holds in _AT_LEAST": "of one field all tests are of figures, or none",
+    "windows: if total < self.lowest: | total < self.lowest -> False": _WEIGHT,
+    "windows: return self.since or max(fact.occurred_at for fact in self.evidence)"
+    " | max((fact.occurred_at for fact in self.evidence))"
+    " -> min((fact.occurred_at for fact in self.evidence))": "what says no `since` is a year's figure: one report",
+    "windows: value: int = 0 | 0 -> 1": "without a line nobody reads the value",
+    "yearly: if known is None or (fact.occurred_at, fact.id) > (known.occurred_at, known.id):"
+    " | (fact.occurred_at, fact.id) > (known.occurred_at, known.id)"
+    " -> (fact.occurred_at, fact.id) >= (known.occurred_at, known.id)": _ONE_ID,
 }
 """`module: line | what stands there -> what the mutant has` -> why it changes no answer."""

@@ -75,7 +75,7 @@ def mutants(source: str) -> Iterator[Mutant]:
 
 
 def _left(node: ast.AST) -> Iterator[ast.AST]:
-    """What is left as it is of a node: types, and words."""
+    """What is left as it is of a node: types, words, and that two lists are as long."""
     for name in ("annotation", "returns"):
         annotation = getattr(node, name, None)
         if isinstance(annotation, ast.AST):
@@ -86,6 +86,8 @@ def _left(node: ast.AST) -> Iterator[ast.AST]:
         yield node
     if isinstance(node, ast.JoinedStr):
         yield from node.values
+    if isinstance(node, ast.keyword) and node.arg == "strict":
+        yield node
 
 
 def _changed(parent: ast.AST, name: str, node: ast.AST) -> Iterator[ast.AST]:
