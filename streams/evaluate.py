@@ -23,7 +23,7 @@ def weigh(household: Household, readers: Readers, fact: Fact) -> Sequence[Candid
     """
     if fact.retracted:
         return ()
-    weights, raised = household.weights, household.findings or household.case
+    weights, raised = household.weights, household.findings
     could = readers.once_raised if raised else readers.any
     weighs = readers.weighs is None or readers.weighs(fact)
     for place, weight_of, lines in readers.scales:

@@ -27,6 +27,20 @@ def test_the_level_is_the_highest_cause() -> None:
     assert home.alert["first_occurred_at"] == at("2023-03-01")
 
 
+def test_one_red_cause_is_enough_though_another_that_could_be_is_only_orange() -> None:
+    home = Home().lives("p_a", row(tags=["monitored"])).take(graded("C"), bill(20_000, "2023-03-01", "b"))
+
+    assert home.causes["C7"] == ("red", ["b"])
+
+
+def test_what_was_found_is_kept_alike_in_whatever_order_its_facts_came() -> None:
+    facts = [graded("C", event_id=person, person=f"p_{person}") for person in "ab"]
+    homes = [Home().lives("p_a", row()).lives("p_b", row()).take(*order) for order in (facts, facts[::-1])]
+
+    assert homes[0].household.findings == homes[1].household.findings
+    assert homes[0].household.findings["R13"].evidence == ["3:a", "3:b"]
+
+
 def test_a_correction_that_removes_every_cause_withdraws_and_keeps_the_level() -> None:
     home = Home().take(graded("D")).take(graded("B", revision=1))
 
@@ -67,6 +81,8 @@ def test_a_late_fact_completes_a_window_of_the_past() -> None:
     home.take(bill(6000, "2022-01-01", "a"), bill(100, "2024-06-01", "b"), bill(4000, "2022-12-31", "c"))
 
     assert home.causes == {"R04": ("orange", ["a", "c"])}
+    found = home.household.findings["R04"]
+    assert (found.first, found.last) == (at("2022-01-01"), at("2022-12-31"))
 
 
 def test_a_household_becomes_low_income_by_tag_or_by_an_allowance() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from schemas.kinds import kinds_by_code
 from streams.correlate import shipped
-from streams.evaluate import weigh, weigh_all
+from streams.evaluate import in_order, weigh, weigh_all
 from streams.where import COMPARISONS, Figure, Words, loosest
 from tests.builders import Home, bill, fact, graded
 from tests.test_conditions import GRADE, HOUSE, SELF_PAY
@@ -59,6 +59,12 @@ def test_what_was_taken_back_before_it_came_weighs_nothing() -> None:
     weights = home.household.weights
     weigh_all(household := home.household, shipped())
     assert household.weights == weights
+
+
+def test_rules_are_judged_once_each_and_combinations_after_what_they_read() -> None:
+    raising = shipped().raising
+
+    assert in_order([*reversed(raising), *raising]) == list(raising)
 
 
 def test_a_bill_leads_to_no_share_where_no_income_is_known() -> None:

@@ -95,6 +95,23 @@ EQUIVALENT = {
     "counted: fitting = self._fitting(view) if self.until is not None else []"
     " | self._fitting(view) if self.until is not None else []"
     " -> self._fitting(view)": _WEIGHT,
+    "evaluate: if not candidate.company: | not candidate.company -> True": _WEIGHT,
+    "evaluate: changed = False | False -> True": _AGAIN,
+    "evaluate: if weighs: | weighs -> True": _WEIGHT,
+    "evaluate: if weights[place] < lowest: | weights[place] < lowest -> False": _WEIGHT,
+    "evaluate: worth = could_hold(candidate, household.weights) and has_company(candidate, household.findings)"
+    " | could_hold(candidate, household.weights) and has_company(candidate, household.findings)"
+    " -> could_hold(candidate, household.weights) or has_company(candidate, household.findings)": _WEIGHT,
+    "evaluate: worth = could_hold(candidate, household.weights) and has_company(candidate, household.findings)"
+    " | could_hold(candidate, household.weights) and has_company(candidate, household.findings)"
+    " -> could_hold(candidate, household.weights)": _WEIGHT,
+    "evaluate: worth = could_hold(candidate, household.weights) and has_company(candidate, household.findings)"
+    " | could_hold(candidate, household.weights) and has_company(candidate, household.findings)"
+    " -> has_company(candidate, household.findings)": _WEIGHT,
+    "evaluate: held = rule.condition.judge(view) if worth else None"
+    " | rule.condition.judge(view) if worth else None -> rule.condition.judge(view)": _WEIGHT,
+    "evaluate: if weight < lowest: | weight < lowest -> False": _WEIGHT,
+    "evaluate: break | break -> pass": _WEIGHT,
     "household: if self.opened is None: | self.opened is None -> True": _WEIGHT,
     "household: if may_hold(self.packed_facts, fact.id):  # seldom: a repeat or a revision"
     " | may_hold(self.packed_facts, fact.id) -> True": _WEIGHT,
