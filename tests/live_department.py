@@ -9,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 from tests.live_gateway import LiveGateway
+from tests.sdk_sender import PREFIX
 from tests.source_tree import ROOT
 
 TABLES = "entry", "set_aside"
@@ -18,11 +19,12 @@ _SECONDS = 120
 class Department:
     """A program of housing's, as its service manager runs it."""
 
-    def __init__(self, gateway: LiveGateway, folder: Path, rows: int, pace: float = 0) -> None:
+    def __init__(self, gateway: LiveGateway, folder: Path, rows: int, pace: float = 0, prefix: str = PREFIX) -> None:
         (folder / "key").write_text(gateway.key("housing"))
-        self.taken, self.spool, self.log = folder / "taken", folder / "housing.spool", folder / "sender.log"
+        self.taken, self.spool = folder / f"taken-{prefix}", folder / "housing.spool"
+        self.log = folder / f"sender-{prefix}.log"
         script = str(ROOT / "tests" / "sdk_sender.py")
-        given = (gateway.url, str(folder / "key"), str(self.spool), str(self.taken), str(rows), str(pace))
+        given = (gateway.url, str(folder / "key"), str(self.spool), str(self.taken), str(rows), str(pace), prefix)
         self._command = (sys.executable, script, *given)
         self.process: subprocess.Popen[bytes] | None = None
 

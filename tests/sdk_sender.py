@@ -1,7 +1,7 @@
 """A department's program that may be killed: it sends rows one by one, and writes down each that was taken.
 
-python tests/sdk_sender.py URL KEY_FILE SPOOL TAKEN_FILE ROWS [PACE]; started again it goes on after the last that it
-wrote. With a pace it waits so many seconds after each row, and ends once TAKEN_FILE.stop is there.
+python tests/sdk_sender.py URL KEY_FILE SPOOL TAKEN_FILE ROWS PACE PREFIX; started again it goes on after the last that
+it wrote down. With a pace it waits so many seconds after each row, and ends once TAKEN_FILE.stop is there.
 """
 
 from __future__ import annotations
@@ -36,11 +36,11 @@ def stop_file(taken: Path) -> Path:
     return taken.with_name(taken.name + ".stop")
 
 
-def main(url: str, key: str, spool: str, taken: Path, rows: int, pace: float) -> None:
+def main(url: str, key: str, spool: str, taken: Path, rows: int, pace: float, prefix: str) -> None:
     begin, stop = taken_rows(taken), stop_file(taken)
     with Publisher(url, key=key, department="housing", spool=spool, limits=LIMITS) as publisher, taken.open("a") as out:
         for number in islice(range(rows), begin, None):
-            publisher.send(inspection(number))
+            publisher.send(inspection(number, prefix))
             out.write(f"{number}\n")
             out.flush()
             if pace and Deadline(pace).reached(stop.exists, every_s=pace):
@@ -48,5 +48,5 @@ def main(url: str, key: str, spool: str, taken: Path, rows: int, pace: float) ->
 
 
 if __name__ == "__main__":
-    url, key, spool, taken, rows, pace = (*sys.argv[1:], "0")[:6]
-    main(url, Path(key).read_text(), spool, Path(taken), int(rows), float(pace))
+    url, key, spool, taken, rows, pace, prefix = sys.argv[1:]
+    main(url, Path(key).read_text(), spool, Path(taken), int(rows), float(pace), prefix)

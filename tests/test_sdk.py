@@ -67,8 +67,10 @@ def test_what_could_not_be_delivered_goes_out_with_the_next_publisher(wire: Wire
     wire.away = True
     with publisher(wire, tmp_path, limits=replace(QUICK, close_seconds=0.05)) as sending:
         sending.send_many([fee(1), fee(2)])
+        assert Deadline(10).reached(lambda: sending.trouble is not None)
     wire.away = False
     with publisher(wire, tmp_path) as sending:
+        sending.flush()
         sending.send(fee(3))
 
     assert arrived(wire) == names(1, 2, 3)

@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from tests.live_department import Department
 from tests.live_gateway import LiveGateway, gateway_on
 from tests.people import member
 from tests.running_bus import RunningBus
-from tests.sdk_sender import inspection, taken_rows
+from tests.sdk_sender import inspection, stop_file, taken_rows
 from tests.source_tree import ROOT, text_of
 
 pytestmark = pytest.mark.kafka
@@ -78,6 +79,25 @@ def test_a_program_killed_while_it_sends_loses_and_doubles_nothing(
     accepted = sum(accepted for _, accepted, _ in department.receipts())
     assert department.held() == (0, 0)
     assert ROWS <= accepted <= ROWS + KILLS, "only a row that was taken and not written down is sent again"
+
+
+def test_two_programs_share_a_spool_and_one_goes_on_when_the_other_is_killed(
+    bus: RunningBus, gateway: LiveGateway, tmp_path: Path
+) -> None:
+    one, other = both = [Department(gateway, tmp_path, 10**6, 0.002, prefix) for prefix in ("ONE", "OTHER")]
+    for each in both:
+        each.start()
+    assert Deadline(_SECONDS).reached(lambda: min(taken_rows(each.taken) for each in both) > 50, every_s=0.01)
+    one.kill()
+    stop_file(other.taken).touch()
+    assert other.ends() == 0, other.log.read_text()
+
+    events = {str(event["event_id"]) for event in decoded(bus.bootstrap_servers, "events.housing")}
+    arrived = Counter(name.partition("-")[0] for name in events)
+    assert one.held() == (0, 0)
+    assert arrived["OTHER"] == taken_rows(other.taken)
+    assert 0 <= arrived["ONE"] - taken_rows(one.taken) <= 1, "what it took and could not write down arrives, too"
+    assert {f"ONE-{number}" for number in range(taken_rows(one.taken))} <= events
 
 
 def test_straight_onto_the_bus_only_with_the_county_key(bus: RunningBus) -> None:

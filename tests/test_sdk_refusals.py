@@ -25,8 +25,9 @@ def test_retry_after_is_waited_for(wire: Wire, tmp_path: Path, status: int, code
     wire.instead = lambda _: refusing(status, code, retry_after="60") if len(wire.requests) == 1 else None
     with publisher(wire, tmp_path, limits=replace(QUICK, close_seconds=0)) as sending:
         sending.send(fee(1))
+        assert Deadline(10).reached(lambda: sending.trouble is not None)
         with pytest.raises(NotDeliveredError):
-            sending.flush(0.3)
+            sending.flush(0.1)
 
     assert len(wire.requests) == 1
 
