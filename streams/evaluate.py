@@ -23,18 +23,18 @@ def weigh(household: Household, readers: Readers, fact: Fact) -> Sequence[Candid
     """
     if fact.retracted:
         return ()
-    weights, raised = household.weights, household.findings
-    could = readers.once_raised if raised else readers.any
+    weights = household.weights
+    could = readers.once_raised if household.findings else readers.any
     weighs = readers.weighs is None or readers.weighs(fact)
     for place, weight_of, lines in readers.scales:
         if weighs:
             weights[place] = weight_of(fact, weights[place])
         weight = weights[place]
-        for lowest, gate, opens, concerned, alone in lines:
+        for lowest, gate, opens, concerned in lines:
             if weight < lowest:
                 break
             if weights[gate] >= opens:
-                could += alone if raised else concerned
+                could += concerned
     return could
 
 

@@ -40,7 +40,7 @@ NOBODY = msgspec.Raw(_encode(_People()))
 
 def appended(packed: bytes, fact: Fact, persons: list[str]) -> bytes:
     """Packed facts and one more; `persons` grows where the fact's person is new."""
-    number = int.from_bytes(packed[1:_HEADER_BYTES], "big") + 1
+    number = int.from_bytes(packed[len(_ARRAY) : _HEADER_BYTES], "big") + 1
     return b"".join((_ARRAY, number.to_bytes(4, "big"), packed[_HEADER_BYTES:], _packed(fact, persons)))
 
 

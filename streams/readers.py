@@ -40,9 +40,8 @@ class Candidate:
     bar: tuple[int, Bar] | None
 
 
-Line: TypeAlias = tuple[int, int, int, tuple[Candidate, ...], tuple[Candidate, ...]]
-"""What a scale must weigh, place and weight of another that must be reached too, rules that may hold then, and those of
-them that share no window with others."""
+Line: TypeAlias = tuple[int, int, int, tuple[Candidate, ...]]
+"""What a scale must weigh, place and weight of another that must be reached too, rules that may hold then."""
 Weighing: TypeAlias = tuple[int, Callable[[Fact, int], int], tuple[Line, ...]]
 """A scale at work on facts of its kind: its place, the weight with one more fact, its lines from the lowest. Plain: it
 is unpacked for every fact."""
@@ -103,7 +102,7 @@ def readers_of(kind: int, scales: Sequence[Scale], raising: tuple[Candidate, ...
     otherwise = tuple(c for c in raising if kind in _otherwise(c.rule.condition))
     judged = [c for c in raising if kind in c.rule.condition.reads]
     together = tuple(c for c in judged if isinstance(c.rule.condition, Parts) and c.rule.condition.window is not None)
-    weighing = tuple((place, scale.quick(), _lines(place, scales, raising, together)) for place, scale in own)
+    weighing = tuple((place, scale.quick(), _lines(place, scales, raising)) for place, scale in own)
     return Readers(weighs, weighing, otherwise, tuple({*otherwise, *together}), helps)
 
 
@@ -131,9 +130,7 @@ def _gate(asks: Asks, ask: Ask) -> Ask | None:
     return next((other for other in others if other.scale != ask.scale), None)
 
 
-def _lines(
-    place: int, scales: Sequence[Scale], raising: Sequence[Candidate], together: Sequence[Candidate]
-) -> tuple[Line, ...]:
+def _lines(place: int, scales: Sequence[Scale], raising: Sequence[Candidate]) -> tuple[Line, ...]:
     concerned: dict[tuple[int, int, int], list[Candidate]] = {}
     for candidate in raising:
         for scale, lowest, gate in _weighed(candidate.rule.condition):
@@ -143,6 +140,4 @@ def _lines(
             whom = concerned.setdefault((lowest, *open_from), [])
             if candidate not in whom:
                 whom.append(candidate)
-    return tuple(
-        (*line, tuple(whom), tuple(c for c in whom if c not in together)) for line, whom in sorted(concerned.items())
-    )
+    return tuple((*line, tuple(whom)) for line, whom in sorted(concerned.items()))

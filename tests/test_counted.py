@@ -11,6 +11,7 @@ from schemas.fact import Fact
 from schemas.kinds import kinds_by_code
 from streams.conditions import Count, Standing, Sum
 from streams.rule_set import shipped
+from streams.series import Series
 from streams.thresholds import Line, Thresholds
 from streams.view import View
 from streams.where import COMPARISONS, Fallen, Figure, Group, Words, loosest
@@ -61,6 +62,15 @@ def test_a_fact_counts_up_to_its_last_day() -> None:
     assert WARNED.judge(view(said, tick=day("2023-07-23"))) is None
     assert WARNED.watches
     assert not HIT.watches
+
+
+def test_a_fact_may_name_a_day_up_to_which_it_counts() -> None:
+    until = Count(BILL.number, (), 30 * DAY_MS, (1,), (), BILL.index("discharged_on"))
+    said = bill(1, "2023-07-20", discharged_on=day("2023-07-22"))
+
+    assert until.judge(view(said, tick=day("2023-07-22"))) is not None
+    assert until.judge(view(said, tick=day("2023-07-23"))) is None
+    assert until.next_tick(view(said)) == day("2023-07-23")
 
 
 def test_the_next_tick_that_matters_is_the_day_after_the_first_that_ends() -> None:
@@ -140,3 +150,15 @@ def test_without_a_window_of_its_own_a_part_never_came_true_by_itself() -> None:
     ):
         assert part.judge(view(said)) is None
         assert part.onsets(view(said)) == []
+
+
+def test_a_window_is_open_at_its_start_and_closed_at_its_end() -> None:
+    series = Series(
+        [bill(1, 1000, "a"), bill(2, 2000, "b"), bill(4, 3000, "c")], lambda f: int(str(f.values[5])) // 100
+    )
+
+    assert series.total(3000, 2000) == 6
+    assert series.total(3000, 2001) == 7
+    assert series.total(2999, 2000) == 3
+    assert [known.event_id for known in series.within(3000, 2000)] == ["b", "c"]
+    assert series.weight == 7

@@ -23,7 +23,6 @@ from streams.household import (
     unpack,
 )
 from streams.residence import household_of
-from streams.series import Series
 from streams.view import View
 from tests.builders import GRID, TOWNSHIP, VILLAGE, bill, day, fact, graded, household, row
 
@@ -40,14 +39,21 @@ def test_a_household_survives_its_table_row() -> None:
 
 def test_facts_appended_one_by_one_through_rows_are_all_there() -> None:
     stored = pack(Household())
-    facts = [bill(yuan, "2023-01-01", f"e{yuan}") for yuan in range(300)]
+    facts = [bill(yuan, "2023-01-01", f"e{yuan}", person="p_a") for yuan in range(300)]
 
     for each in facts:
         opened = unpack(stored)
         opened.put(each, None)
         stored = pack(opened)
 
+    assert unpack(stored).persons == ["p_a"], "a person's id stands once"
     assert list(unpack(stored).facts.values()) == [replace(each, known_at=0) for each in facts]
+
+
+def test_register_rows_that_are_equal_stand_once() -> None:
+    kept = household(people={"p_a": [row()], "p_b": [row()], "p_c": [row(labour="weak")]})
+
+    assert bytes(kept.packed_people).count(GRID.encode()) == 2
 
 
 def test_a_repeat_is_no_news_and_a_revision_replaces() -> None:
@@ -198,18 +204,6 @@ def test_a_standing_value_written_before_its_own_key_was_stands_alone() -> None:
     standing = View("H1", household(said, old), None).standing(said.kind)
 
     assert [known.event_id for known in standing] == ["e1", "old"]
-
-
-def test_a_window_is_open_at_its_start_and_closed_at_its_end() -> None:
-    series = Series(
-        [bill(1, 1000, "a"), bill(2, 2000, "b"), bill(4, 3000, "c")], lambda f: int(str(f.values[5])) // 100
-    )
-
-    assert series.total(3000, 2000) == 6
-    assert series.total(3000, 2001) == 7
-    assert series.total(2999, 2000) == 3
-    assert [known.event_id for known in series.within(3000, 2000)] == ["b", "c"]
-    assert series.weight == 7
 
 
 def test_a_counted_fact_is_due_the_day_it_passes_800_days() -> None:

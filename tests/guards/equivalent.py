@@ -95,6 +95,8 @@ EQUIVALENT = {
     "counted: fitting = self._fitting(view) if self.until is not None else []"
     " | self._fitting(view) if self.until is not None else []"
     " -> self._fitting(view)": _WEIGHT,
+    "counted: asked = tuple((*self.where, *grade) for grade in self.grades) or (self.where,)"
+    " | tuple(((*self.where, *grade) for grade in self.grades)) or (self.where,) -> (self.where,)": _WEIGHT,
     "evaluate: if not candidate.company: | not candidate.company -> True": _WEIGHT,
     "evaluate: changed = False | False -> True": _AGAIN,
     "evaluate: if weighs: | weighs -> True": _WEIGHT,
@@ -121,6 +123,10 @@ EQUIVALENT = {
     "household: return max(1, forgotten if deadline is None or forgotten < deadline else deadline)"
     " | forgotten < deadline -> forgotten <= deadline": _EQUAL,
     "household: class Household(msgspec.Struct, array_like=True, gc=False): | False -> True": _WEIGHT,
+    "household_packing: class _People(msgspec.Struct, array_like=True, frozen=True, gc=False):"
+    " | True -> False": "nobody changes one",
+    "household_packing: class _People(msgspec.Struct, array_like=True, frozen=True, gc=False):"
+    " | False -> True": _WEIGHT,
     "readers: if isinstance(condition, Near | Lacking):  # they read only what raises something"
     " | isinstance(condition, Near | Lacking) -> False": _WEIGHT,
     "readers: if isinstance(condition, Parts) and condition.window is None:"
@@ -128,9 +134,6 @@ EQUIVALENT = {
     "readers: found += [(ask.scale, ask.lowest, None) for ask in titles]"
     " | found += [(ask.scale, ask.lowest, None) for ask in titles] -> pass": "then any fact of the kind leads to it",
     "readers: if candidate not in whom: | candidate not in whom -> True": _WEIGHT,
-    "readers: (*line, tuple(whom), tuple(c for c in whom if c not in together))"
-    " for line, whom in sorted(concerned.items())"
-    " | c not in together -> True": _WEIGHT,
     "rule_conditions: if not isinstance(rule.condition, Base | Near):  # `readable` names none"
     " | not isinstance(rule.condition, Base | Near) -> False": _TYPES,
     'rule_conditions: raise table.mistake(PARTS, f"names {rule.id}, which reads other rules itself")'
