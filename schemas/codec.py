@@ -13,6 +13,7 @@ from typing import Any, cast
 from fastavro import schemaless_reader, schemaless_writer
 from fastavro.validation import ValidationError, validate
 
+from schemas.fault_place import field_at_fault
 from schemas.registry import GUARD, MAGIC, Schema, registry
 
 MAX_MESSAGE_BYTES = 64 * 1024
@@ -95,7 +96,7 @@ def decode(message: bytes | None) -> Decoded:
     """Read one message.
 
     Raises:
-        SchemaError: empty, not_avro, unknown_schema, too_long, unreadable, trailing_bytes.
+        SchemaError: empty, not_avro, unknown_schema, too_long, unreadable (with the field), trailing_bytes.
 
     """
     schema = _schema_of(message)
@@ -104,7 +105,8 @@ def decode(message: bytes | None) -> Decoded:
     try:
         record = cast(Record, schemaless_reader(body, schema.parsed, schema.reader))
     except Exception as error:  # corrupt input makes fastavro raise anything, IndexError included
-        raise SchemaError("unreadable", None, type(error).__name__) from error
+        place = field_at_fault(schema.parsed, (message or b"")[HEADER_BYTES:])
+        raise SchemaError("unreadable", place, type(error).__name__) from error
     if body.read(1):
         raise SchemaError("trailing_bytes")
     return schema.name, record

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schemas.codec import MAX_MESSAGE_BYTES, Decoded, SchemaError, decode, decode_many, encode
+from schemas.codec import HEADER_BYTES, MAX_MESSAGE_BYTES, Decoded, SchemaError, decode, decode_many, encode
 from schemas.examples import examples_of
 from schemas.reasons import REASONS
 from schemas.registry import registry
@@ -125,3 +125,25 @@ def test_a_record_that_does_not_fit_names_the_field(change: dict[str, object], f
         encode("housing", {**examples_of("housing")[0], **change})
 
     assert caught.value.field == field
+
+
+def test_a_message_that_cannot_be_read_names_the_field_in_its_body_at_which_reading_stopped() -> None:
+    message = encode("housing", examples_of("housing")[0])
+
+    for cut in (message[:-1], message[: len(message) - 3]):
+        with pytest.raises(SchemaError) as caught:
+            decode(cut)
+        assert caught.value.field in {"grade", "hazard", "inspected_on"}
+
+
+@given(st.sampled_from(VALID), st.data())
+def test_whatever_was_done_to_a_message_the_field_at_fault_is_one_of_its_schema(
+    message: bytes, data: st.DataObject
+) -> None:
+    place = data.draw(st.integers(HEADER_BYTES, len(message) - 1))
+    broken = message[:place] + data.draw(st.binary(max_size=4)) + message[place + data.draw(st.integers(0, 4)) :]
+    (found,) = decode_many([broken])
+
+    if isinstance(found, SchemaError) and found.reason == "unreadable":
+        assert found.field is not None
+        assert found.field.isidentifier()
