@@ -22,6 +22,7 @@ _FOLDER = TemporaryDirectory()
 _GATEWAY = GatewayHere(Path(_FOLDER.name), Limits(per_minute=1_000_000))
 _KEYS: dict[str, dict[str, str]] = {}
 _SEEN: set[int] = set()
+_ASKED: set[tuple[str, str]] = set()
 _SCHEMA = schemathesis.openapi.from_asgi("/openapi.json", _GATEWAY.app)
 
 
@@ -42,7 +43,11 @@ def test_no_request_breaks_the_gateway(case: Any) -> None:
 
     assert answer.status_code < 500, answer.text
     _SEEN.add(answer.status_code)
+    _ASKED.add((case.operation.path, case.operation.method.upper()))
 
 
-def test_some_requests_were_taken_and_some_refused() -> None:
-    assert {202, 422} <= _SEEN
+def test_every_address_was_asked_and_some_requests_were_taken_and_some_refused() -> None:
+    paths = _GATEWAY.get("/openapi.json", None).json()["paths"]
+
+    assert {(path, method.upper()) for path, operations in paths.items() for method in operations} == _ASKED
+    assert {202, 422, 404} <= _SEEN
