@@ -95,7 +95,7 @@ def verdict_of(status: int, content: bytes, retry_after: str | None, rows: int) 
     said, words = _refusal(content), refusal_of(status, content)
     if said is None:
         return Later(words, _seconds(retry_after))
-    if status >= 500 or status in {408, 409, 429}:
+    if status >= 500 or status in {408, 409, 429} or said.error == "replayed":  # signed anew each time
         return Later(words, _seconds(retry_after), broken=status == 500)
     if status in {401, 403, 404, 405}:
         return Stop(words)
