@@ -46,7 +46,7 @@ WAYS = {
 ENDED = ("REJECTED", "ALREADY_COVERED", "CLOSED")
 COUNTYS = {"keep", "reviewed", "included", "cleared", "returned", "nation_marked", "closed"}
 WINDOW_DAYS = {"R04": 365, "R12": 180, "C1": 180, "C5": 90, "R05": 365, "C6": 365, "C2": 180, "C4": 90}
-WINDOW_DAYS |= {"R18": 90, "R20": 120, "R22": 30}
+WINDOW_DAYS |= {"R18": 90, "R20": 120, "R22": 800}
 
 
 @dataclass

@@ -186,7 +186,7 @@ class WideOracle(Oracle):
         reports = [f for f, _ in self._of("rural_revitalisation.self_report")]
         best: tuple[int, int, list[Fact]] = (0, 0, [])
         for end in {f.occurred_at for f in reports}:
-            window = [f for f in reports if end - 30 * DAY < f.occurred_at <= end]
+            window = [f for f in reports if end - 800 * DAY < f.occurred_at <= end]
             best = max(best, (len(window), end, window), key=lambda b: b[:2])
         return "orange", best[2]
 

@@ -75,8 +75,8 @@ class ReportsHere:
             transport = ASGITransport(self.app, raise_app_exceptions=False, client=(self.address, 1))
             async with AsyncClient(transport=transport, base_url=URL, cookies=self._cookies) as http:
                 answer = await http.request(method, path, **more)
-                self._cookies = dict(http.cookies)
-                return answer
+            self._cookies |= answer.cookies
+            return answer
 
         return self._loop.run(sent())
 

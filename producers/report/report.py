@@ -13,7 +13,7 @@ from producers.message import Message
 from producers.publish import event_message
 from producers.report.number import event_id_of
 from producers.report.words import AMISS
-from schemas.beijing import date_of, day_of
+from schemas.beijing import DAY_MS, date_of, day_of
 from schemas.cells import Cell
 from schemas.events import problem_of
 from schemas.faults import FieldError, problem
@@ -25,6 +25,8 @@ ONE_KEY, HOTLINE, APPEAL = "one_key", "hotline_12317", "appeal"
 SELF, OTHER = "self", "other"
 _KIND = "self_report"
 TOPIC = events_topic(DEPARTMENT)
+_LATEST_MS = 30 * DAY_MS
+"""How long ago a call may have been; what is over 400 days old would not count at all."""
 T = TypeVar("T")
 Faults = dict[str, str]
 """Field of the form -> what to correct."""
@@ -102,7 +104,7 @@ def read_report(asked: Asked, number: str, sender: str, key: bytes, now: int) ->
     form.expect("need", there=bool(need))
     form.expect("channel", there=channel is not None)
     form.expect("consent", there=asked.consent)
-    form.expect("called_at", there=happened_at <= now)
+    form.expect("called_at", there=now - _LATEST_MS <= happened_at <= now)
     if form.faults:
         return form.faults
     needs = tuple(map(str, need)) if isinstance(need, list) else ()

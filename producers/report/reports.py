@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+import msgspec
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from producers.message import Message
@@ -12,6 +13,8 @@ from producers.report.report import Report
 from producers.report.standing import Arrival, Standing
 from producers.report.store import OUTBOX, REPORTS
 from producers.report.thread import Answer
+
+_OF_ANSWER = ("answer_known_at", "answer_ordinal", "answered_at", "result", "reason")
 
 
 class Kept(NamedTuple):
@@ -69,7 +72,7 @@ def note_standing(conn: Connection, number: str, standing: Standing) -> None:
     """Note where a report stands."""
     answer = standing.answer
     what = {"state": standing.state, "looked_at": standing.looked_at}
-    said = {"answered_at": answer.at, "result": answer.result, "reason": answer.reason} if answer else {}
+    said = dict(zip(_OF_ANSWER, msgspec.structs.astuple(answer), strict=True)) if answer else {}
     conn.execute(update(REPORTS).where(REPORTS.c.number == number).values(what | said))
 
 
@@ -108,7 +111,7 @@ def sent(conn: Connection, places: Iterable[int]) -> None:
 
 def _kept(row: Row[Any]) -> Kept:
     said = {name: getattr(row, name) for name in Report._fields}
-    answer = Answer(row.answered_at, row.result, row.reason or "") if row.result else None
+    answer = Answer(*(getattr(row, name) for name in _OF_ANSWER)) if row.result else None
     standing = Standing(row.state, answer, row.looked_at)
     report = Report(**said | {"need": tuple(said["need"].split(";"))})
     return Kept(report, standing, Arrival(row.parked_now, row.dead_lettered), row.withdrawn_at, row.content)

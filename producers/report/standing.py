@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import lru_cache
 from typing import NamedTuple
 
 from producers.report.report import Report
@@ -51,7 +52,7 @@ def standing_of(
     """Where a report stands; exactly one answer, the first, and nothing after it changes it."""
     answers = [answer for thread in threads if (answer := answer_to(thread, number))]
     if withdrawn_at is not None:
-        answers.append(Answer(withdrawn_at, "WITHDRAWN"))
+        answers.append(Answer(withdrawn_at, 0, withdrawn_at, "WITHDRAWN"))
     looked = min((at for thread in threads if (at := looked_at(thread, number)) is not None), default=None)
     if answers:
         return Standing(CONCLUDED, min(answers), looked)
@@ -63,7 +64,11 @@ def standing_of(
 
 def due_of(report: Report, calendar: WorkingDays) -> Due:
     """Until when a report is to be looked at and answered."""
-    day = day_of(report.accepted_at)
+    return _due_of(day_of(report.accepted_at), calendar)
+
+
+@lru_cache(maxsize=1000)
+def _due_of(day: int, calendar: WorkingDays) -> Due:
     return Due(calendar.after(day, VISIT_DAYS), calendar.after(day, DECIDE_DAYS))
 
 

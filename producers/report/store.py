@@ -33,6 +33,8 @@ REPORTS = Table(
     Column("parked_now", Integer, nullable=False, server_default="0"),
     Column("dead_lettered", Integer, nullable=False, server_default="0"),
     Column("state", Text, nullable=False, server_default="accepted"),
+    Column("answer_known_at", Instant),
+    Column("answer_ordinal", Integer),
     Column("answered_at", Instant),
     Column("result", Text),
     Column("reason", Text),

@@ -27,7 +27,7 @@ class Deed(msgspec.Struct, frozen=True, array_like=True):
     """What a person did about the alert, and it counted.
 
     Attributes:
-        acted_at: ms.
+        acted_at: ms, by their clock; `known_at` by the bus's.
         version_seen: of the alert, on the page on which they did it.
         helped: whether the case stood as confirmed right after it.
 
@@ -37,6 +37,7 @@ class Deed(msgspec.Struct, frozen=True, array_like=True):
     action: str
     reason: str | None
     acted_at: int
+    known_at: int
     version_seen: int
     helped: bool
 
@@ -45,12 +46,14 @@ class Thread(msgspec.Struct, frozen=True, array_like=True):
     """One alert, as far as reports go.
 
     Attributes:
+        ordinal: which of the household's cases.
         version: the newest seen; `status` is its.
         listed: report's number -> first version that lists it.
         deeds: by action id.
 
     """
 
+    ordinal: int = 0
     version: int = 0
     status: str = ""
     listed: dict[str, int] = {}
@@ -58,15 +61,19 @@ class Thread(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Answer(msgspec.Struct, frozen=True, order=True):
-    """What a report came to: the first answer counts.
+    """What a report came to: the first answer counts, by when the bus knew it and of which case it was.
 
     Attributes:
-        at: ms.
+        known_at: ms.
+        ordinal: of the household's cases.
+        at: ms, by the clock of who gave it.
         result: CONFIRMED, REJECTED, ALREADY_COVERED, WITHDRAWN.
         reason: code of why; empty where none is given.
 
     """
 
+    known_at: int
+    ordinal: int
     at: int
     result: str
     reason: str = ""
@@ -90,11 +97,16 @@ def told(thread: Thread, alert: Mapping[str, Any]) -> Thread:
         listed[number] = min(listed.get(number, version), version)
     deeds = dict(thread.deeds)
     for deed in _deeds_of(alert):
-        known = deeds.get(deed.action_id)
-        deeds[deed.action_id] = deed if known is None or deed.helped else known
+        deeds[deed.action_id] = _both(deeds.get(deed.action_id, deed), deed)
     is_newer = version >= thread.version
     newest, status = (version, alert["status"]) if is_newer else (thread.version, thread.status)
-    return Thread(newest, status, dict(sorted(listed.items())), dict(sorted(deeds.items())))
+    return Thread(alert["ordinal"], newest, status, dict(sorted(listed.items())), dict(sorted(deeds.items())))
+
+
+def _both(one: Deed, other: Deed) -> Deed:
+    """One deed, as two versions show it."""
+    known_at = min(one.known_at, other.known_at)
+    return msgspec.structs.replace(one, known_at=known_at, helped=one.helped or other.helped)
 
 
 def _deeds_of(alert: Mapping[str, Any]) -> list[Deed]:
@@ -106,6 +118,7 @@ def _deeds_of(alert: Mapping[str, Any]) -> list[Deed]:
             done["action"],
             done["reason"],
             done["acted_at"],
+            alert["known_at"],
             done["version_seen"],
             helped and done is accepted[-1],
         )
@@ -121,7 +134,7 @@ def stands(thread: Thread) -> bool:
 def answer_to(thread: Thread, number: str) -> Answer | None:
     """First answer of somebody who had the report on the page: a verdict, or work on a case that is confirmed."""
     seen = _deeds_that_saw(thread, number)
-    return min((answer for deed in seen if (answer := _answer(deed))), default=None)
+    return min((answer for deed in seen if (answer := _answer(deed, thread.ordinal))), default=None)
 
 
 def looked_at(thread: Thread, number: str) -> int | None:
@@ -129,10 +142,10 @@ def looked_at(thread: Thread, number: str) -> int | None:
     return min((deed.acted_at for deed in _deeds_that_saw(thread, number) if deed.action in _LOOKING), default=None)
 
 
-def _answer(deed: Deed) -> Answer | None:
-    if deed.action in VERDICTS:
-        return Answer(deed.acted_at, VERDICTS[deed.action], deed.reason or "")
-    return Answer(deed.acted_at, VERDICTS["confirmed"]) if deed.helped else None
+def _answer(deed: Deed, ordinal: int) -> Answer | None:
+    result = VERDICTS.get(deed.action) or (VERDICTS["confirmed"] if deed.helped else None)
+    reason = deed.reason or "" if deed.action in VERDICTS else ""
+    return Answer(deed.known_at, ordinal, deed.acted_at, result, reason) if result else None
 
 
 def _deeds_that_saw(thread: Thread, number: str) -> list[Deed]:

@@ -50,10 +50,10 @@ def note_arrivals(conn: Connection, outcomes: Iterable[Mapping[str, Any]]) -> No
 
 
 def settle(conn: Connection, numbers: Iterable[str]) -> None:
-    """Work out anew where some reports stand."""
+    """Work out anew where some reports stand; what was answered stays."""
     for number in sorted(numbers):
         kept = reports.report_of(conn, number)
-        if kept is not None:
+        if kept is not None and kept.standing.answer is None:
             standing = standing_of(number, kept.arrival, threads_of(conn, number), kept.withdrawn_at)
             reports.note_standing(conn, number, standing)
 

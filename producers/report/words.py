@@ -81,7 +81,7 @@ AMISS: Mapping[str, str] = MappingProxyType(
         "heard_via": "请从列表中选择",
         "channel": "申报渠道不在列表中",
         "consent": "不同意核实就无法受理，请勾选同意",
-        "called_at": "来电时间晚于现在，请改正",
+        "called_at": "来电时间应在最近 30 天之内，请改正",
     }
 )
 
