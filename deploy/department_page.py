@@ -67,7 +67,10 @@ def page(code: str) -> str:
 
 def index() -> str:
     """Markdown list of all departments' pages."""
-    said = "每个部门一页：列、可填的词、示例文件、命令和接口。由 `alertbus departments write` 生成。"
+    said = (
+        "每个部门一页：列、可填的词、示例文件、命令和接口。由 `alertbus departments write` 生成。\n"
+        "用 Python 程序推送见 [sdk.md](../sdk.md)；由总线直接读数据库见 [database-feed.md](../database-feed.md)。"
+    )
     return f"# 各部门推送说明\n\n{said}\n\n" + "".join(
         f"- [{each.name}]({each.code}.md)（`{each.code}`）\n" for each in DEPARTMENTS
     )
