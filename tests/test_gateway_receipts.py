@@ -113,17 +113,18 @@ def test_the_store_counts_as_the_log_does_in_any_order(
 
 
 def test_a_dead_letter_that_was_replayed_counts_as_what_it_became(gateway: GatewayHere) -> None:
-    receipt, key = sent(gateway, 1, 2), gateway.key("housing")
+    receipt, key = sent(gateway, 1, 2, 1), gateway.key("housing")
 
-    def became(**counts: int) -> tuple[int, int, bool]:
+    def became(**counts: int) -> tuple[tuple[int, int, int], bool]:
         with writing(gateway.engine) as conn:
             note(conn, [{**outcome(0, **counts), "batch_id": receipt}])
         found = gateway.get(f"/v1/receipts/{receipt}", key).json()
-        return found["became"]["applied"], found["became"]["dead_lettered"], found["adds_up"]
+        told = found["became"]
+        return (told["applied"], told["duplicate"], told["dead_lettered"]), found["adds_up"]
 
-    assert became(applied=1, dead_lettered=1) == (1, 1, True)
-    assert became(applied=2, dead_lettered=1) == (2, 0, True)
-    assert became(applied=3)[2] is False
+    assert became(applied=1, duplicate=1, dead_lettered=1) == ((1, 1, 1), True)
+    assert became(applied=2, duplicate=1, dead_lettered=1) == ((2, 1, 0), True)
+    assert became(applied=4)[1] is False
 
 
 def test_a_receipt_is_forgotten_when_the_bus_forgets_its_events(gateway: GatewayHere) -> None:

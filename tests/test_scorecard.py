@@ -26,7 +26,7 @@ from tests.people import identity_number, json_lines, member
 from tests.running_bus import RunningBus
 from tests.test_actions_bus import Officer
 from tests.test_deliveries import read
-from tests.test_end_to_end import dropout
+from tests.test_end_to_end import alerts_of, dropout
 
 
 def card(
@@ -209,9 +209,10 @@ def test_from_the_townships_answer_to_the_departments_correction_on_a_real_bus(b
     officer.close()
     bus.settle()
 
-    disputed = objections_now(bus, "OB-1")
+    disputed, answered = objections_now(bus, "OB-1"), alerts_of(bus, "OB-1")
     publish()
     sent_again = objections_now(bus, "OB-1")
+    assert alerts_of(bus, "OB-1") == answered, "the same wrong row raises nothing"
     publish(status="in_school", revision=1)
     corrected = objections_now(bus, "OB-1")
     bus.run("scorecard", "education", "--month", this_month(), "--html", tmp_path / "card.html")
