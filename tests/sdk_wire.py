@@ -14,7 +14,7 @@ from producers import Limits, Publisher
 from tests.gateways import GatewayHere
 
 URL = "https://gateway.example"
-QUICK = Limits(linger_seconds=0.02, retry_seconds=0.01, most_seconds=0.02, full_seconds=0, close_seconds=5)
+QUICK = Limits(linger_seconds=0.02, retry_seconds=0.01, most_seconds=0.02, full_seconds=0, close_seconds=60)
 Answer = Callable[[httpx.Request], httpx.Response | None]
 
 

@@ -92,7 +92,7 @@ def test_an_answer_that_was_lost_makes_nothing_go_out_twice(wire: Wire, tmp_path
 
 def test_after_a_bus_that_did_not_confirm_the_same_batch_goes_out_again(wire: Wire, tmp_path: Path) -> None:
     wire.gateway.bus.fails_after = 1
-    with publisher(wire, tmp_path, limits=replace(QUICK, close_seconds=20)) as sending:
+    with publisher(wire, tmp_path, limits=QUICK) as sending:
         sending.send_many([fee(1), fee(2)])
         assert Deadline(10).reached(lambda: "The bus did not confirm" in (sending.trouble or ""))
         wire.gateway.bus.fails_after = None
