@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 import sys
 
-from consumers.failstop import stop
 from consumers.settings import Settings, read_settings
+from schemas.failstop import stop
 
 PROGRAMS = ("notify", "inbox")
 

@@ -1,10 +1,4 @@
-"""Named points at which tests kill the notifier: a file `<folder>/<program>.<point>` holds the signal's name."""
-
-from __future__ import annotations
-
-import os
-import signal
-from pathlib import Path
+"""Points at which tests kill the notifier (`schemas.failpoints`)."""
 
 BEFORE_STORE = "before_store"
 AFTER_STORE = "after_store"
@@ -13,24 +7,3 @@ AFTER_SEND = "after_send"
 BEFORE_COMMIT = "before_commit"
 POINTS = (BEFORE_STORE, AFTER_STORE, BEFORE_SEND, AFTER_SEND, BEFORE_COMMIT)
 """Before and after the store's commit; before a send, after it and before it is noted; before Kafka's commit."""
-
-
-class Failpoints:
-    """Looks for orders at each named point; without a folder it does nothing."""
-
-    def __init__(self, folder: Path | None, program: str) -> None:
-        """Orders for this program are files named `<program>.<point>`."""
-        self._folder = folder
-        self._program = program
-
-    def reach(self, point: str) -> None:
-        """Carry out an order for this point, once: the file is renamed to `….reached` before the signal."""
-        if self._folder is None:
-            return
-        order = self._folder / f"{self._program}.{point}"
-        try:
-            name = order.read_text().strip()
-            order.rename(order.with_name(order.name + ".reached"))
-        except OSError:
-            return
-        os.kill(os.getpid(), signal.Signals[name])

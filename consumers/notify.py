@@ -19,8 +19,7 @@ from sqlalchemy import Connection, Engine
 
 from consumers.channels import INBOX
 from consumers.delivery import SENT
-from consumers.failpoints import AFTER_STORE, BEFORE_COMMIT, BEFORE_STORE, Failpoints
-from consumers.failstop import NeedsAPersonError
+from consumers.failpoints import AFTER_STORE, BEFORE_COMMIT, BEFORE_STORE
 from consumers.metrics import (
     NOTIFICATIONS,
     PUSHED,
@@ -43,6 +42,8 @@ from consumers.store.database import StoreError, open_store, reading, writing
 from consumers.store.positions import advance, positions
 from consumers.wording import Page
 from schemas.codec import SchemaError, decode_many
+from schemas.failpoints import Failpoints
+from schemas.failstop import NeedsAPersonError
 from schemas.topics import ALERTS, AREA_ALERTS
 
 _SCHEMAS = {ALERTS: "alert", AREA_ALERTS: "area_alert"}

@@ -12,10 +12,11 @@ from typing import NamedTuple
 
 from consumers.channels import Address, Channel, ChannelError, Message, Refused, Unreachable, load
 from consumers.delivery import Receiver, after_attempt, wait_for_turn
-from consumers.failpoints import AFTER_SEND, BEFORE_SEND, Failpoints
-from consumers.failstop import stop
+from consumers.failpoints import AFTER_SEND, BEFORE_SEND
 from consumers.notify_outgoing import Tried, Untried
 from consumers.store.deliveries import Delivery
+from schemas.failpoints import Failpoints
+from schemas.failstop import stop
 
 LANE_SECONDS = 3.0
 """No message is begun later than this after its lane set out; with an attempt's length it makes LEASE_MS."""

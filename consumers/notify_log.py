@@ -15,9 +15,9 @@ from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.errors import KafkaError
 from kafka.structs import OffsetAndMetadata
 
-from consumers.failstop import NeedsAPersonError
 from consumers.metrics import LAG, OLDEST_UNPROCESSED
 from schemas.codec import encode
+from schemas.failstop import NeedsAPersonError
 from schemas.topics import ALERTS, AREA_ALERTS, DEAD_LETTERS, PARTITIONS
 
 GROUP = "notify"

@@ -15,8 +15,6 @@ from threading import Event, Thread
 from sqlalchemy import Connection, Engine
 
 from consumers.delivery import SENT
-from consumers.failpoints import Failpoints
-from consumers.failstop import stop
 from consumers.metrics import NOTIFICATIONS, STAGE_SECONDS
 from consumers.notify_gauges import show_stored
 from consumers.notify_intake import Key, key_of
@@ -27,6 +25,8 @@ from consumers.store.alert_stages import first_told
 from consumers.store.database import StoreError, reading, writing
 from consumers.store.deliveries import claim, next_due
 from consumers.wording import Page
+from schemas.failpoints import Failpoints
+from schemas.failstop import stop
 
 LOOK_SECONDS = 0.25
 _MOST_AT_ONCE = 100

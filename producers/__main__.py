@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 import sys
 
-from producers.failstop import stop
 from producers.settings import Settings, read_settings
+from schemas.failstop import stop
 
 PROGRAMS = ("gateway", "database", "report")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 
-from streams.failstop import NeedsAPersonError, stop
+from schemas.failstop import NeedsAPersonError, stop
 from streams.settings import Settings, read_settings
 
 PROGRAMS = ("assign", "correlate", "area", "clock")

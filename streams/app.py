@@ -13,11 +13,12 @@ from typing import Any, Protocol
 import faust
 from faust.types import TP
 
+from schemas.failpoints import Failpoints
+from schemas.failstop import NeedsAPersonError, stop
 from schemas.topics import MAX_BATCH_BYTES, PARTITIONS
 from streams import metrics
 from streams.changelog import Merge
-from streams.failpoints import Failpoints
-from streams.failstop import NeedsAPersonError, guard_tasks, stop
+from streams.failstop import guard_tasks
 from streams.fetched import use_light_records
 from streams.metrics import BATCH_RECORDS, OLDEST_UNPROCESSED, Sample
 from streams.ownership import Ownership

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from schemas.codec import Decoded, SchemaError, decode_many, encode
 from schemas.departments import DEPARTMENTS
 from schemas.events import problem_of, subject_of
+from schemas.failstop import NeedsAPersonError
 from schemas.partition import partition_of
 from schemas.register import row_problem
 from schemas.topics import (
@@ -26,7 +27,7 @@ from streams.assign_area import area_kinds, take_area_event
 from streams.changelog import BATCH, ENTITY, pack_row
 from streams.dead_letters import dead_letter
 from streams.failpoints import AFTER_CHANGELOG, BEFORE_CHANGELOG
-from streams.failstop import UNREADABLE, NeedsAPersonError
+from streams.failstop import UNREADABLE
 from streams.outcomes import pack_batch
 from streams.register_conflict import conflict_alert
 from streams.state_table import Partition, Row

@@ -10,9 +10,10 @@ import time
 from kafka.errors import KafkaError
 
 from schemas.beijing import date_of, day_of
+from schemas.failpoints import Failpoints
+from schemas.failstop import NeedsAPersonError
 from streams.clock import JumpTooLargeError, days_due
-from streams.failpoints import TICKED, Failpoints
-from streams.failstop import NeedsAPersonError
+from streams.failpoints import TICKED
 from streams.metrics import READY, Sample, serve
 from streams.settings import Settings
 from streams.ticking import Ticker

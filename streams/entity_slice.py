@@ -11,13 +11,14 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Generic
 
 from schemas.codec import Decoded, Record
+from schemas.failstop import NeedsAPersonError
 from schemas.partition import partition_of
 from schemas.topics import DEAD_LETTERS
 from streams.case import Moment, Source
 from streams.changelog import ENTITY, HEADER_BYTES, pack_row, through_of
 from streams.dead_letters import dead_letter
 from streams.failpoints import AFTER_CHANGELOG, BEFORE_CHANGELOG
-from streams.failstop import UNREADABLE, NeedsAPersonError
+from streams.failstop import UNREADABLE
 from streams.opened import Books, E, Opened, Storing
 from streams.rule_set import RuleSet
 from streams.state_table import Partition, Row

@@ -1,41 +1,18 @@
-"""Stop rather than go on after something unexpected: state and offsets stay as they were, the restart reads again.
-
-exit 70   unexpected; the supervisor starts the program again
-exit 78   a restart cannot mend it (configuration, damaged state); stays stopped until a person has looked
-"""
+"""What ends a processor: state that cannot be read, and exceptions that no task has handled."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import os
-import sys
-from typing import NoReturn
 
-UNEXPECTED = 70
-NEEDS_A_PERSON = 78
+from schemas.failstop import stop
+
 UNREADABLE = (
     "state of a {what} in partition {partition} cannot be read: delete the changelog partition's records and reset the "
     "group's offsets of that partition"
 )
 
 log = logging.getLogger(__name__)
-
-
-class NeedsAPersonError(Exception):
-    """A restart cannot mend this; the message says what to do."""
-
-
-def stop(error: BaseException) -> NoReturn:
-    """End the process now: no handler runs, nothing is committed, nothing half-done is sent."""
-    if isinstance(error, NeedsAPersonError):
-        sys.stderr.write(f"STOPPED: {error}\n")
-        code = NEEDS_A_PERSON
-    else:
-        log.critical("unexpected, stopping to be restarted: %r", error, exc_info=error)
-        code = UNEXPECTED
-    sys.stderr.flush()
-    os._exit(code)
 
 
 def guard_tasks(loop: asyncio.AbstractEventLoop) -> None:

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from schemas.codec import SchemaError, decode, encode
+from schemas.failstop import NeedsAPersonError
 from streams.changelog import LEDGER, pack_row
-from streams.failstop import NeedsAPersonError
 from streams.state_table import Partition, Row
 
 _AHEAD = (

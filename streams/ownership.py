@@ -10,7 +10,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 
-from streams.failstop import stop
+from schemas.failstop import stop
 from streams.metrics import READY, REBALANCES, RECOVERY_SECONDS
 from streams.state_table import Partition, StateTable
 

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable
 from aiokafka import AIOKafkaConsumer
 from aiokafka.structs import TopicPartition
 
+from schemas.failstop import NeedsAPersonError
 from streams.changelog import Copies, CorruptRowError
-from streams.failstop import NeedsAPersonError
 from streams.metrics import RECOVERED_ROWS
 
 _FETCH_BYTES = 8 * 1024 * 1024

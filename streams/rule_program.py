@@ -7,11 +7,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from schemas.failstop import NeedsAPersonError
 from streams.app import Out
 from streams.case import Moment, Source
 from streams.changelog import LEDGER, Merge, furthest, last_owner
 from streams.entity_slice import EntitySlice
-from streams.failstop import NeedsAPersonError
 from streams.ledgers import ledgers_of
 from streams.metrics import Sample
 from streams.opened import Books

@@ -14,8 +14,8 @@ from faust.exceptions import ConsumerNotStarted
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
+from schemas.failstop import NeedsAPersonError, stop
 from schemas.topics import REGISTER_HOUSEHOLDS, REGISTER_PERSONS
-from streams.failstop import NeedsAPersonError, stop
 from streams.reading import Reading, Verdict
 
 GONE = (

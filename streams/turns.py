@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from streams.failstop import stop
+from schemas.failstop import stop
 
 
 class Turns:

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from streams.failstop import stop
+from schemas.failstop import stop
 
 
 class NoProgressError(Exception):

@@ -6,12 +6,12 @@ from collections.abc import Iterable
 
 from schemas.codec import Record, encode
 from schemas.fact import Fact, pack_routed
+from schemas.failpoints import Failpoints
 from schemas.partition import partition_of
 from schemas.topics import HOUSEHOLD_EVENTS, TOWNSHIP_ACTIONS
 from streams.action_copy import copy_of
 from streams.app import Out, Program
 from streams.changelog import Copies
-from streams.failpoints import Failpoints
 from streams.sending import Sender
 from streams.state_table import Partition, StateTable
 from tests.builders import routed

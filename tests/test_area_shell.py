@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from schemas.codec import Record, decode, encode
 from schemas.fact import Fact, pack_routed
+from schemas.failstop import NeedsAPersonError
 from schemas.partition import partition_of
 from schemas.topics import AREA_ALERTS, AREAS_CHANGELOG, DEAD_LETTERS, TOWNSHIP_EVENTS
 from streams.area_program import Area
-from streams.failstop import NeedsAPersonError
 from streams.rule_set import shipped
 from tests.areas import TOWNSHIP, VILLAGE, census, outage, signal
 from tests.builders import at, day, routed

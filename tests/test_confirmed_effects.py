@@ -9,6 +9,7 @@ import pytest
 from aiokafka.errors import MessageSizeTooLargeError
 
 from schemas.codec import Record, decode
+from schemas.failstop import NeedsAPersonError
 from schemas.topics import (
     ALERTS,
     DEAD_LETTERS,
@@ -24,7 +25,6 @@ from streams.assign_program import Assign
 from streams.changelog import BATCH, ENTITY, LEDGER, pack_row, through_of
 from streams.correlate_program import Correlate
 from streams.entity_slice import SLICE_BYTES
-from streams.failstop import NeedsAPersonError
 from streams.household import MOST_BYTES, pack, unpack
 from streams.ledgers import Ledger
 from streams.rule_set import shipped

@@ -7,7 +7,8 @@ import sys
 
 STOPS = """
 import asyncio, atexit, sys
-from streams.failstop import NeedsAPersonError, guard_tasks, stop
+from streams.failstop import guard_tasks
+from schemas.failstop import NeedsAPersonError, stop
 atexit.register(print, "a handler ran")
 """
 

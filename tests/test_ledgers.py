@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from schemas.failstop import NeedsAPersonError
 from schemas.topics import HOUSEHOLD_EVENTS, SUBJECTS_CHANGELOG
 from streams.app import check_partition_counts
 from streams.assign_program import Assign
 from streams.changelog import LEDGER, pack_row
 from streams.correlate_program import Correlate
-from streams.failstop import NeedsAPersonError
 from streams.ledgers import Ledger, ledgers_of
 from streams.state_table import Partition
 from tests.builders import graded

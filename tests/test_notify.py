@@ -15,7 +15,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Engine, select
 
-from consumers.failpoints import Failpoints
 from consumers.notify_commits import WAIT_MS, Commits
 from consumers.notify_intake import Arrival, Taken, take
 from consumers.notify_sender import Sender
@@ -24,6 +23,7 @@ from consumers.store.database import open_store, reading, writing
 from consumers.store.deliveries import DELIVERY
 from consumers.wording import Page, message_id
 from deploy.up.program import Deadline
+from schemas.failpoints import Failpoints
 from tests.alerts import NEXT_TOWNSHIP, TOWNSHIP, UNLISTED, alert
 from tests.live_webhook import LiveWebhook
 from tests.notifiers import told, unsent

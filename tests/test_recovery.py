@@ -7,8 +7,8 @@ import asyncio
 import pytest
 from kafka import KafkaProducer
 
+from schemas.failstop import NeedsAPersonError
 from streams.changelog import furthest, pack_row
-from streams.failstop import NeedsAPersonError
 from streams.recovery import log_ends, read_changelog
 from tests.live_broker import LiveBroker
 

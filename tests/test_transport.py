@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from faust.types import TP
 
+from schemas.failstop import NeedsAPersonError
 from schemas.topics import REGISTER_PERSONS
-from streams.failstop import NeedsAPersonError
 from streams.record_batches import RecordBatch
 from tests.fake_log import FakeRecord
 from tests.offline_shell import TOPIC, FakeProgram, OfflineConsumer, Running, new_consumer, new_shell

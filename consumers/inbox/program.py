@@ -12,7 +12,6 @@ from socket import socket
 
 import uvicorn
 
-from consumers.failstop import NeedsAPersonError, stop
 from consumers.inbox.app import create_app
 from consumers.inbox.bus_watch import BusWatch
 from consumers.inbox.publisher import Publisher, producer_of
@@ -22,6 +21,7 @@ from consumers.roster import RosterError, read_roster
 from consumers.settings import Settings
 from consumers.store.book_key import BookKey, KeyFileError, NoKeyError, read_book_key
 from consumers.store.database import open_store
+from schemas.failstop import NeedsAPersonError, stop
 from schemas.listening import Listening
 
 HOST = "127.0.0.1"

@@ -17,11 +17,11 @@ from producers.database.metrics import FURTHEST, POLLS, READY, ROWS, serve
 from producers.database.poll import Place, poll
 from producers.database.reading import connect
 from producers.database.rows import BadPositionError
-from producers.failstop import NeedsAPersonError
 from producers.publish import topics_of
 from producers.send import BusError
 from producers.send import connect as connect_bus
 from producers.settings import Settings
+from schemas.failstop import NeedsAPersonError
 
 LONGEST_WAIT_S = 60.0
 log = logging.getLogger(__name__)

@@ -15,7 +15,6 @@ from socket import socket
 import uvicorn
 
 from producers.commands import county_key
-from producers.failstop import NeedsAPersonError, stop
 from producers.gateway.app import Gateway, create_app
 from producers.gateway.bus import Bus
 from producers.gateway.bus_reader import BusReader
@@ -26,6 +25,7 @@ from producers.metrics import READY, serve
 from producers.patient import PatientProtocol
 from producers.send import BusError
 from producers.settings import Settings
+from schemas.failstop import NeedsAPersonError, stop
 
 _SCRATCH = "gateway.tmp"
 

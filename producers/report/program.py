@@ -10,7 +10,6 @@ from socket import socket
 import uvicorn
 
 from producers.commands import county_key
-from producers.failstop import NeedsAPersonError, stop
 from producers.gateway.door import Door
 from producers.gateway.store import open_store as open_keys
 from producers.patient import PatientProtocol
@@ -26,6 +25,7 @@ from producers.report.visit import Office
 from producers.send import BusError
 from producers.settings import Settings
 from producers.store_file import StoreNewerError
+from schemas.failstop import NeedsAPersonError, stop
 
 
 def run(settings: Settings) -> None:

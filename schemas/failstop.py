@@ -1,7 +1,7 @@
-"""Stop rather than go on after something unexpected: nothing that was not confirmed has been promised.
+"""How every program ends after something unexpected: at once, so that nothing half-done is committed, sent or promised.
 
-exit 70   unexpected; the supervisor starts the program again
-exit 78   a restart cannot mend it (configuration, a key that is missing); stays stopped until a person has looked
+exit 70   unexpected; the supervisor starts the program again, and it goes on where it was
+exit 78   a restart cannot mend it (configuration, key, damaged state); stays stopped until a person has looked
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class NeedsAPersonError(Exception):
 
 
 def stop(error: BaseException) -> NoReturn:
-    """End the process now."""
+    """End the process now; no handler runs."""
     if isinstance(error, NeedsAPersonError):
         sys.stderr.write(f"STOPPED: {error}\n")
         code = NEEDS_A_PERSON
