@@ -102,7 +102,7 @@ class Standing:
         standing = view.standing(self.kind)
         if self.newest is not None:
             standing = _newest(standing, self.newest)
-        return [fact for fact in standing if fits(fact, self.where)] if self.where else standing
+        return [fact for fact in standing if fits(fact, self.where)]
 
     def _grade(self, fact: Fact, view: View) -> int | None:
         for grade, where in enumerate(self.grades):

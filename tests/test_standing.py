@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from schemas.fact import Fact
 from schemas.kinds import kinds_by_code
 from streams.conditions import Late, Standing
+from streams.household import Household
 from streams.view import View
 from streams.where import Words
 from tests.builders import at, day, fact, graded, household, row
@@ -42,6 +45,8 @@ def test_of_each_person_only_the_newest_year_may_count() -> None:
     nameless = insured(2022, "lapsed", "a")
     short = Fact(nameless.id, nameless.kind, 0, False, b"", "p_a", nameless.occurred_at, 0, [])
     assert lapsed_of(short) == []
+    any_at_all = replace(newest, grades=((),))
+    assert ids(any_at_all.judge(View("H1", household(short, people=people), None))) == ["a"], "without a year it counts"
 
 
 def test_a_deadline_that_a_fact_does_not_name_is_never_over() -> None:
@@ -62,3 +67,17 @@ def test_of_a_feed_that_is_not_known_nothing_is_known_to_be_over() -> None:
 
     assert late.judge(View("H1", seen, day("2023-06-01"))) is None
     assert late.judge(View("H1", seen, day("2023-06-01"), {"housing": day("2023-03-31")})) is not None
+
+
+def test_one_level_may_hold_at_once_and_another_only_once_it_is_late() -> None:
+    mixed = Standing(HOUSE.number, (), house().grades, lates=(None, Late(None, 30)))
+    at_once, later = household(graded("D", "2023-05-01")), household(graded("C", "2023-05-01"))
+
+    def found(kept: Household, on: str) -> int | None:
+        held = mixed.judge(View("H1", kept, day(on), {"housing": day("2023-05-31")}))
+        return held.grade if held else None
+
+    assert [found(at_once, "2023-05-02"), found(later, "2023-05-31"), found(later, "2023-06-01")] == [0, None, 1]
+    assert mixed.next_tick(View("H1", later, None)) == day("2023-06-01")
+    assert mixed.next_tick(View("H1", at_once, None)) is None
+    assert mixed.watches

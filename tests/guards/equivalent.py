@@ -149,6 +149,9 @@ EQUIVALENT = {
     "scales: if place is None or self.least or self.asked != ((),):"
     " | place is None or self.least or self.asked != ((),) -> True": _WEIGHT,
     "standing: if held is None or not self.lates: | held is None or not self.lates -> held is None": _WEIGHT,
+    "standing: if late is None or (deadline is not None and view.passed(fact, deadline)):"
+    " | late is None or (deadline is not None and view.passed(fact, deadline))"
+    " -> deadline is not None and view.passed(fact, deadline)": _VISITED,
     "view: if known is None or (fact.occurred_at, fact.id) > (known.occurred_at, known.id):"
     " | (fact.occurred_at, fact.id) > (known.occurred_at, known.id)"
     " -> (fact.occurred_at, fact.id) >= (known.occurred_at, known.id)": _ONE_ID,
