@@ -111,11 +111,8 @@ class Level:
             return None
         under = self._under(fact, view)
         has_fallen = self.fall is not None and fits(fact, self._fallen())
-        asked = [asks for asks in (self.thresholds, self.fall) if asks is not None]
-        found = [holds for holds in (under is not None, has_fallen) if holds]
-        if len(found) < (len(asked) if self.both else 1):
-            return None
-        return under or Held(0, [fact], 1)
+        holds = under and has_fallen if self.both else under or has_fallen
+        return (under or Held(0, [fact], 1)) if holds else None
 
     def onsets(self, view: View) -> list[Onset]:
         """Since the report."""

@@ -197,6 +197,14 @@ def test_a_fall_of_everything_may_be_asked_for(tmp_path: Path) -> None:
     assert condition.fall.percent == 100
 
 
+def test_a_level_may_be_asked_for_that_only_some_of_the_parts_ever_have(tmp_path: Path) -> None:
+    folder = copied(tmp_path)
+    path = folder / "C7_red_on_monitored.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace('"R13"]', '"R13", "R11"]'), encoding="utf-8")
+
+    assert RuleSet.from_toml_folder(folder).rules["C7"].parts == ("R04", "R05", "R10", "R13", "R11")
+
+
 def test_a_combination_of_combinations_is_a_mistake(tmp_path: Path) -> None:
     folder = copied(tmp_path)
     text = (folder / "C1_medical_fee_house.toml").read_text(encoding="utf-8")

@@ -106,6 +106,8 @@ def replace_values(said: Fact, values: list[object]) -> Fact:
 )
 def test_a_fall_counts_from_so_many_percent_on(now: float, before: float, *, fell: bool) -> None:
     assert holds(FELL, income(now, prev_year=before)) is fell
+    held = FELL.judge(view(income(now, prev_year=before)))
+    assert (held.number if held else None) == (1 if fell else None)
     every = replace(FELL, fall=Fall(INCOME.index("prev_year_fen"), 0))
     assert holds(every, income(now, prev_year=before)) is (now < before)
 

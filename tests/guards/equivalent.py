@@ -91,6 +91,7 @@ EQUIVALENT = {
     "correlate: return household.case.handled.due or None if household.case is not None else None"
     " | household.case.handled.due or None"
     " -> household.case.handled.due": _AGAIN,
+    "costs: _NEVER = 1 << 62 | 1 -> 2": _FAR,
     "costs: _NEVER = 1 << 62 | 62 -> 63": _FAR,
     "counted: fitting = self._fitting(view) if self.until is not None else []"
     " | self._fitting(view) if self.until is not None else []"
@@ -173,6 +174,9 @@ EQUIVALENT = {
     " | max((fact.occurred_at for fact in self.evidence))"
     " -> min((fact.occurred_at for fact in self.evidence))": "what says no `since` is a year's figure: one report",
     "windows: value: int = 0 | 0 -> 1": "without a line nobody reads the value",
+    "yearly: return Ask(Scale(self.kind, ((),), self.place, least=True), 1) | 1 -> 2": _FAR,
+    "yearly: return Held(0, [fact], 1, value, line, group.title) if isinstance(value, int) and value < line else None"
+    " | isinstance(value, int) and value < line -> value < line": _TYPES,
     "yearly: if known is None or (fact.occurred_at, fact.id) > (known.occurred_at, known.id):"
     " | (fact.occurred_at, fact.id) > (known.occurred_at, known.id)"
     " -> (fact.occurred_at, fact.id) >= (known.occurred_at, known.id)": _ONE_ID,
