@@ -115,6 +115,13 @@ def test_a_month_is_beijings() -> None:
     assert [line["batch_id"] for line in lines(found, date(2025, 12, 1))] == []
 
 
+def test_a_report_of_the_public_is_no_delivery_that_was_not_ended() -> None:
+    report = {**outcome(1, applied=1), "batch_id": "report-4821-0937-5512"}
+    found = read([], [], ("outcome", report), ("outcome", outcome(2, applied=1)))
+
+    assert [(line["batch_id"], line["state"]) for line in lines(found, None)] == [(batch_id(2), "unfinished")]
+
+
 @seeds(60)
 @given(st.randoms(use_true_random=False))
 def test_order_and_repetition_of_records_do_not_matter(chance: random.Random) -> None:
