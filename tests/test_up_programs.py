@@ -65,6 +65,12 @@ class Bus:
         done = subprocess.run(command, env=self.environment, capture_output=True, text=True, check=True)
         return [json.loads(line)["level"] for line in done.stdout.splitlines()]
 
+    def deliveries(self, department: str) -> list[dict[str, Any]]:
+        """What became of a department's deliveries; exit code 1 while something waits."""
+        command = (*ALERTBUS, "deliveries", department, "--json")
+        done = subprocess.run(command, env=self.environment, capture_output=True, text=True, check=False)
+        return [json.loads(each) for each in done.stdout.splitlines()]
+
     def status(self) -> dict[str, Any]:
         return self.run("status")
 
@@ -148,9 +154,22 @@ def test_a_killed_inbox_comes_back_on_its_port(bus: Bus) -> None:
         assert answer.status == 200
 
 
-def test_a_killed_worker_comes_back_to_work(bus: Bus) -> None:
-    bus.kill("assign-1")
+def test_a_worker_killed_amid_a_file_comes_back_to_work_and_the_files_sums_are_equal(bus: Bus, tmp_path: Path) -> None:
+    rows = [
+        {**inspection(1, event_id=f"KM-{number}", household_id=f"KM-{number % 500}"), "id_number": ""}
+        for number in range(20_000)
+    ]
+    command = (*ALERTBUS, "publish", "housing", str(json_lines(tmp_path / "rows.jsonl", [*rows, *rows[:100]])))
 
+    def line() -> dict[str, Any]:
+        return next((each for each in bus.deliveries("housing") if each["rows"] == 20_100), {})
+
+    with subprocess.Popen(command, env=bus.environment, stdout=subprocess.DEVNULL) as publishing:
+        bus.kill("assign-1")
+        assert publishing.wait(60) == 0
+    assert Deadline(60).reached(lambda: bool(line().get("adds_up")), every_s=0.5), line()
+    found = line()
+    assert (found["parked"], found["duplicate"], found["repeated"]) == (20_000, 100, 0), "the register knows nobody"
     assert bus.program("assign-1")["restarts"] == 1
 
 
