@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
+from deploy.up.program import Deadline
 from producers.report.desk import FORM as PUBLIC
 from producers.report.desk import Desk
 from producers.report.limits import Limits, Most
+from producers.report.number import event_id_of
 from producers.report.receipt import Receipt
 from producers.report.report import Asked
 from producers.report.tallying import tally
 from producers.store_file import writing
+from schemas.beijing import BEIJING
 from tests.gateways import NOW
-from tests.people import identity_number
-from tests.reports import ReportsHere, done, lists
+from tests.live_gateway import LiveGateway, gateway_on
+from tests.people import identity_number, json_lines, member
+from tests.reports import FORM, ReportsHere, done, lists, receipt_in
 from tests.rows import KEY, numbered
+from tests.running_bus import RunningBus
+from tests.test_actions_bus import Officer
 
 LANZHOU = 6041
 """一键报贫 reports accepted and concluded in 2023; here a month's share of them, for each is a transaction."""
@@ -120,3 +129,57 @@ def test_versions_read_again_from_the_start_come_to_the_same_counts(here: Report
 
     assert (here.counts(), json.dumps([here.status(receipt).text for receipt in receipts])) == once
     assert once[0] == {"CONFIRMED": 2, "accepted": 1}
+
+
+def reported_by_five(bus: RunningBus, page: LiveGateway, keys: dict[str, str], folder: Path) -> dict[str, Any]:
+    """A household's troubles by self-report, portal, hotline, a department and a sweep; what each was given."""
+    number, day = identity_number(6, "19600304"), f"{datetime.now(BEIJING):%Y-%m-%d}"
+    seen = {"id_number": number, "occurred_at": day}
+    house = {"event_id": "X6-H", "kind": "inspection", "grade": "C", "hazard": "crack", "inspected_on": day}
+    income = {"event_id": "X6-S", "kind": "income", "source": "sweep", "year": day[:4], "period_end": day}
+    swept = {"per_capita_net": "5000", "prev_year": "5200"}
+    body = {"id_number": number, "for_whom": "other", "need": ["house"], "consent": True}
+    bus.json("register", json_lines(folder / "r.jsonl", [member(number, "X6-1")]))
+    bus.settle()
+    bus.json("publish", "housing", json_lines(folder / "h.jsonl", [seen | house]))
+    bus.json("publish", "rural_revitalisation", json_lines(folder / "s.jsonl", [seen | income | swept]))
+    return {
+        "self": receipt_in(httpx.post(page.url, data=FORM | {"id_number": number}, trust_env=False)),
+        "reports": page.post("/v1/reports", json.dumps(body | {"channel": "portal"}), keys["reports"]).json(),
+        "hotline": page.post("/v1/reports", json.dumps(body), keys["hotline"]).json(),
+    }
+
+
+def results(page: LiveGateway, keys: dict[str, str], given: dict[str, Any]) -> list[str]:
+    """What each of the three reporters is told."""
+    found = [page.receipt(f"/v1/reports/{given[scope]['receipt']}", key)["result_text"] for scope, key in keys.items()]
+    form = dict(zip(("number", "pin"), given["self"], strict=True))
+    shown = httpx.post(f"{page.url}/status", data=form, trust_env=False).text
+    return [*found, *re.findall("已办结：(.*?)</h1>", shown)]
+
+
+@pytest.mark.kafka
+def test_x6_a_household_by_five_channels_is_one_case_with_five_sources_and_each_reporter_is_answered(
+    bus: RunningBus, tmp_path: Path
+) -> None:
+    def alerts() -> list[Any]:
+        return bus.json_lines("alerts", "--household", "X6-1")
+
+    def sources() -> set[str]:
+        return {event_id for alert in alerts() for cause in alert["causes"] for event_id in cause["evidence"]}
+
+    with gateway_on(bus.bootstrap_servers, bus.data_dir / "county.key", tmp_path, program="report") as page:
+        keys = {scope: page.key(scope) for scope in ("reports", "hotline")}
+        given = reported_by_five(bus, page, keys, tmp_path)
+        numbers = {given["self"][0], *(given[scope]["receipt"] for scope in keys)}
+        expected = {*map(event_id_of, numbers), "X6-H", "X6-S"}
+        assert Deadline(60).reached(lambda: sources() == expected, every_s=0.5), sources()
+        [alert] = alerts()
+        (officer := Officer(bus)).does("confirmed", alert, "x6")
+        officer.close()
+        assert Deadline(60).reached(lambda: results(page, keys, given) == ["情况属实"] * 3, every_s=0.3)
+        counted = json.loads(page.command("reports", "--json"))
+
+    assert len(expected) == 5
+    assert (counted["accepted"], counted["concluded"]["CONFIRMED"], counted["adds_up"]) == (3, 3, True)
+    assert (counted["unsent"], counted["late"]) == (0, [])

@@ -180,6 +180,12 @@ def test_a_wrong_code_shows_nothing_and_after_five_not_even_the_right_one_does(h
     assert int(locked.headers["retry-after"]) > 0
 
 
+def test_who_types_what_is_no_number_keeps_nobody_else_out(here: ReportsHere) -> None:
+    for n in range(6):
+        here.address = f"192.0.2.{n}"
+        assert here.status(("no number", "123456")).status_code == 404
+
+
 def test_who_tries_many_numbers_is_kept_out_and_others_are_not(here: ReportsHere) -> None:
     receipt = here.receipt()
     tries = [here.status((f"{100_000_000_000 + n}", "123456")).status_code for n in range(21)]

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 from contextlib import ExitStack
 
 from sqlalchemy import Engine
 
+from producers.message import Message
 from producers.report import reports
 from producers.report.report import TOPIC
-from producers.send import A_REQUEST, BusError, Sender, connect
+from producers.send import BusError, Sender
 from producers.store_file import StoreError, reading, writing
 
 _AT_ONCE = 500
@@ -21,10 +23,10 @@ log = logging.getLogger(__name__)
 class Carrier:
     """A record is forgotten once the broker has confirmed it; killed before, it goes out again, and counts once."""
 
-    def __init__(self, engine: Engine, bootstrap_servers: str) -> None:
-        """Nothing is connected yet."""
+    def __init__(self, engine: Engine, connect: Callable[[], Sender]) -> None:
+        """Nothing is connected yet; `connect` raises BusError where nobody answers."""
         self._engine = engine
-        self._servers = bootstrap_servers
+        self._connect = connect
         self._sender: Sender | None = None
         self._connection = ExitStack()
         self._woken = threading.Event()
@@ -48,7 +50,6 @@ class Carrier:
                     self._woken.wait(_IDLE_SECONDS)
             except (BusError, StoreError) as error:
                 log.warning("reports wait to be sent: %s", type(error).__name__)
-                self._close()
                 self._woken.wait(_AWAY_SECONDS)
         self._close()
 
@@ -63,15 +64,22 @@ class Carrier:
         with reading(self._engine) as conn:
             found = reports.waiting(conn, _AT_ONCE)
         if found:
-            if self._sender is None:
-                self._sender = self._connection.enter_context(connect(self._servers, A_REQUEST))
-                self._sender.expect_topics({TOPIC})
-            for _, message in found:
-                self._sender.send(message)
-            self._sender.confirm_all()
+            try:
+                self._send([message for _, message in found])
+            except BusError:
+                self._close()
+                raise
             with writing(self._engine) as conn:
                 reports.sent(conn, [place for place, _ in found])
         return len(found)
+
+    def _send(self, messages: list[Message]) -> None:
+        if self._sender is None:
+            self._sender = self._connection.enter_context(self._connect())
+            self._sender.expect_topics({TOPIC})
+        for message in messages:
+            self._sender.send(message)
+        self._sender.confirm_all()
 
     def _close(self) -> None:
         self._sender = None

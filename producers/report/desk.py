@@ -98,15 +98,13 @@ class Desk:
             TurnedAwayError: one of them is wrong, or too many were; or the store is away.
 
         """
-        read = read_number(number) or ""
-        with self._lock:
+        read = read_number(number)
+        with self._lock, _store(reading(self._engine)) as conn:  # one after the other: many at once are counted, too
             self._limits.may_try(address, read, now)
-        with _store(reading(self._engine)) as conn:
             kept = reports.report_of(conn, read) if read else None
-        if not opens(self._key, read, pin) or kept is None:
-            with self._lock:
+            if kept is None or not opens(self._key, kept.report.number, pin):
                 self._limits.was_wrong(address, read, now)
-            raise TurnedAwayError("not_found")
+                raise TurnedAwayError("not_found")
         return self._receipt(kept)
 
     def find(self, number: str, sender: str) -> Receipt:

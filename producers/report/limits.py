@@ -54,18 +54,19 @@ class Limits:
             raise TurnedAwayError("too_many_from_here", seconds)
         self._together.take("", now / 1000)
 
-    def may_try(self, address: str, number: str, now: int) -> None:
-        """Let somebody try a number and its code.
+    def may_try(self, address: str, number: str | None, now: int) -> None:
+        """Let somebody try a number and its code; None: what they typed is no number.
 
         Raises:
             TurnedAwayError: they, or others with this number, were wrong too often.
 
         """
-        seconds = max(self._wrong_address.wait(address, now / 1000), self._wrong_number.wait(number, now / 1000))
-        if seconds:
+        of_number = self._wrong_number.wait(number, now / 1000) if number else 0
+        if seconds := max(self._wrong_address.wait(address, now / 1000), of_number):
             raise TurnedAwayError("too_many_tries", seconds)
 
-    def was_wrong(self, address: str, number: str, now: int) -> None:
+    def was_wrong(self, address: str, number: str | None, now: int) -> None:
         """Count one that was wrong."""
         self._wrong_address.take(address, now / 1000)
-        self._wrong_number.take(number, now / 1000)
+        if number:
+            self._wrong_number.take(number, now / 1000)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 
 from producers.report.desk import FORM
+from producers.report.metrics import TURNED_AWAY
 from producers.report.receipt import Receipt
 from producers.report.refusals import TurnedAwayError
 from producers.report.report import ONE_KEY, SELF, Asked, kind_of_reports
@@ -78,6 +79,7 @@ def status(visit: Visit) -> Answer:
     except TurnedAwayError as error:
         if error.code == "store_away":
             raise
+        TURNED_AWAY.labels(error.code).inc()
         values = {"number": visit.first("number")[:40], "wrong": error.words.zh}
         return Answer("find.html", values, error.words.status, error.headers)
     return _status_page(receipt)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from socket import socket
 
 import uvicorn
@@ -22,7 +23,7 @@ from producers.report.limits import Limits, Most
 from producers.report.metrics import READY, serve
 from producers.report.store import open_store
 from producers.report.visit import Office
-from producers.send import BusError
+from producers.send import A_REQUEST, BusError, connect
 from producers.settings import Settings
 from producers.store_file import StoreNewerError
 from schemas.failstop import NeedsAPersonError, stop
@@ -42,7 +43,7 @@ def run(settings: Settings) -> None:
         engine, keys = open_store(settings.report.store), open_keys(settings.store)
     except (BusError, StoreNewerError) as error:
         raise NeedsAPersonError(str(error)) from error
-    carrier = Carrier(engine, settings.bootstrap_servers)
+    carrier = Carrier(engine, partial(connect, settings.bootstrap_servers, A_REQUEST))
     desk = Desk(engine, key, Limits(Most(from_address=settings.report.from_address)), carrier.wake)
     office = Office(engine, keys, desk, Door(keys, settings.per_minute, _now), _now, settings.report.url)
     beside = (carrier, Follower(engine, settings.bootstrap_servers), Gauges(engine, _now))

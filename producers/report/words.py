@@ -37,7 +37,7 @@ CHANNELS: Mapping[str, str] = MappingProxyType(
         "one_key": "一键报贫",
         "hotline_12317": "12317 热线",
         "portal": "门户网站",
-        "appeal": "群众诉求",
+        "appeal": "群众诉求、申请重新核实",
         "cadre": "干部代报",
     }
 )
