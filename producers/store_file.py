@@ -13,7 +13,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import URL, BigInteger, Connection, Engine, MetaData, create_engine, event
+from sqlalchemy import (
+    URL,
+    BigInteger,
+    Column,
+    Connection,
+    Engine,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    create_engine,
+    event,
+)
 from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
@@ -59,6 +71,17 @@ def open_file(file: Path, tables: MetaData, version: int) -> Engine:
         tables.create_all(conn)
         conn.exec_driver_sql(f"PRAGMA user_version = {version}")
     return engine
+
+
+def positions_table(name: str, metadata: MetaData) -> Table:
+    """Table of how far each partition was read."""
+    return Table(
+        name,
+        metadata,
+        Column("topic", Text, primary_key=True),
+        Column("partition", Integer, primary_key=True),
+        Column("next_offset", BigInteger, nullable=False),
+    )
 
 
 def _engine(file: Path) -> Engine:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import logging
 import os
 import sys
+import threading
+from collections.abc import Callable
 from typing import NoReturn
 
 UNEXPECTED = 70
@@ -31,3 +33,17 @@ def stop(error: BaseException) -> NoReturn:
         code = UNEXPECTED
     sys.stderr.flush()
     os._exit(code)
+
+
+def started(work: Callable[[], None]) -> threading.Thread:
+    """Thread that ends the program if anything unexpected happens in it: nothing stands still unnoticed."""
+
+    def watched() -> None:
+        try:
+            work()
+        except Exception as error:  # noqa: BLE001  # whatever it is
+            stop(error)
+
+    thread = threading.Thread(target=watched, daemon=True)
+    thread.start()
+    return thread

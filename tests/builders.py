@@ -146,6 +146,7 @@ class Home:
     offset: int = 0
     alerts: list[Record] = field(default_factory=list)
     messages: list[bytes] = field(default_factory=list)
+    versions: dict[int, int] = field(default_factory=dict)
     answered: bool | None = None
 
     @property
@@ -194,10 +195,11 @@ class Home:
 
     def _store(self, opened: Household) -> None:
         self.stored = pack(opened)
-        case = opened.case
-        if case is not None and (not self.messages or self.messages[-1] != case.alert):
-            self.alerts.append(decode(case.alert)[1])
-            self.messages.append(case.alert)
+        for case in () if opened.case is None else (*reversed(opened.case.others), opened.case):
+            if case.version > self.versions.get(case.ordinal, 0):
+                self.versions[case.ordinal] = case.version
+                self.alerts.append(decode(case.alert)[1])
+                self.messages.append(case.alert)
 
     @property
     def household(self) -> Household:
@@ -225,7 +227,7 @@ class Home:
 
     def copy(self) -> Home:
         """The same household, for another story."""
-        return replace(self, alerts=list(self.alerts), messages=list(self.messages))
+        return replace(self, alerts=list(self.alerts), messages=list(self.messages), versions=dict(self.versions))
 
     @property
     def level(self) -> str:

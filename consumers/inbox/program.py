@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 import gc
-import threading
 import time
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from socket import socket
-
-import uvicorn
 
 from consumers.inbox.app import create_app
 from consumers.inbox.bus_watch import BusWatch
@@ -21,8 +16,8 @@ from consumers.roster import RosterError, read_roster
 from consumers.settings import Settings
 from consumers.store.book_key import BookKey, KeyFileError, NoKeyError, read_book_key
 from consumers.store.database import open_store
-from schemas.failstop import NeedsAPersonError, stop
-from schemas.listening import Listening
+from schemas.failstop import NeedsAPersonError, started
+from schemas.serving import serve_app
 
 HOST = "127.0.0.1"
 """Where the page listens unless it has a certificate of its own: people reach it through the county's TLS."""
@@ -51,11 +46,11 @@ def run(settings: Settings) -> None:
         url=settings.inbox_url,
         fund_pool=settings.fund_pool_yuan * 100,
     )
-    threads = [_started(publisher.run), _started(watch.run)]
+    threads = [started(publisher.run), started(watch.run)]
     serve(settings.metrics_port, settings.program)
-    config = _config(office, settings.listening)
+    app = create_app(office)
     settle_memory()
-    _Server(config).run()
+    serve_app(app, settings.listening, partial(READY.set, 1))
     publisher.stop()
     watch.stop()
     for thread in threads:
@@ -63,46 +58,10 @@ def run(settings: Settings) -> None:
     engine.dispose()
 
 
-def _config(office: Office, where: Listening) -> uvicorn.Config:
-    return uvicorn.Config(
-        create_app(office),
-        where.host,
-        where.port,
-        ssl_certfile=where.certificate,
-        ssl_keyfile=where.private_key,
-        access_log=False,
-        server_header=False,
-        log_config=None,
-    )
-
-
 def settle_memory() -> None:
     """Have Python's collector leave alone what stands since the start: it took 30 ms in the middle of some page."""
     gc.collect()
     gc.freeze()
-
-
-class _Server(uvicorn.Server):
-    """Says when the page can be opened."""
-
-    async def startup(self, sockets: list[socket] | None = None) -> None:
-        """Listen."""
-        await super().startup(sockets)
-        READY.set(1)
-
-
-def _started(work: Callable[[], None]) -> threading.Thread:
-    """Thread that ends the program if anything unexpected happens in it."""
-
-    def watched() -> None:
-        try:
-            work()
-        except Exception as error:  # noqa: BLE001  # whatever it is: a half-working page would keep answers back
-            stop(error)
-
-    thread = threading.Thread(target=watched, daemon=True)
-    thread.start()
-    return thread
 
 
 def _places(settings: Settings) -> dict[str, str]:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 from sqlalchemy.dialects.sqlite import insert
 
-from producers.gateway.store import OUTCOMES, POSITIONS, SUBMISSIONS
+from producers.gateway.store import OUTCOMES, SUBMISSIONS
 from schemas.conservation import Totals
 
 _COUNTS = Totals._fields
@@ -30,14 +30,3 @@ def note(conn: Connection, outcomes: Iterable[Mapping[str, Any]]) -> None:
             counts = {name: each[name] for name in _COUNTS}
             given = insert(OUTCOMES).values(batch_id=batch_id, partition=partition, **counts)
             conn.execute(given.on_conflict_do_update(index_elements=["batch_id", "partition"], set_=counts))
-
-
-def positions(conn: Connection) -> dict[tuple[str, int], int]:
-    """Topic and partition -> offset at which to go on."""
-    return {(row.topic, row.partition): row.next_offset for row in conn.execute(select(POSITIONS))}
-
-
-def move(conn: Connection, topic: str, partition: int, offset: int) -> None:
-    """Go on there after a restart."""
-    given = insert(POSITIONS).values(topic=topic, partition=partition, next_offset=offset)
-    conn.execute(given.on_conflict_do_update(index_elements=["topic", "partition"], set_={"next_offset": offset}))

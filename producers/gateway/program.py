@@ -6,18 +6,14 @@ import gc
 import resource
 import shutil
 import tempfile
-import threading
 import time
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from socket import socket
-
-import uvicorn
 
 from producers.commands import county_key
 from producers.gateway.app import Gateway, create_app
 from producers.gateway.bus import Bus
-from producers.gateway.bus_reader import BusReader
+from producers.gateway.bus_reader import Forgetting, bus_reader
 from producers.gateway.desk import Desk, Limits
 from producers.gateway.door import Door
 from producers.gateway.store import StoreNewerError, open_store
@@ -25,7 +21,8 @@ from producers.metrics import READY, serve
 from producers.patient import PatientProtocol
 from producers.send import BusError
 from producers.settings import Settings
-from schemas.failstop import NeedsAPersonError, stop
+from schemas.failstop import NeedsAPersonError, started
+from schemas.serving import serve_app
 
 _SCRATCH = "gateway.tmp"
 
@@ -38,15 +35,17 @@ def run(settings: Settings) -> None:
 
     """
     gateway, bus = _gateway(settings)
-    reader = BusReader(gateway.engine, settings.bootstrap_servers, _now)
-    reading = _started(reader.run)
+    beside = (bus_reader(gateway.engine, settings.bootstrap_servers), Forgetting(gateway.engine, _now))
+    threads = [started(each.run) for each in beside]
     _open_many_sockets()
     serve(settings.metrics_port, settings.program)
     gc.collect()
     gc.freeze()  # what stands since the start is left alone by the collector
-    _Server(_config(settings, gateway)).run()
-    reader.stop()
-    reading.join(10)
+    serve_app(create_app(gateway), settings.listening, partial(READY.set, 1), http=PatientProtocol, proxy_headers=False)
+    for each in beside:
+        each.stop()
+    for thread in threads:
+        thread.join(10)
     bus.close()
     gateway.engine.dispose()
 
@@ -72,36 +71,6 @@ def _open_many_sockets() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
-def _config(settings: Settings, gateway: Gateway) -> uvicorn.Config:
-    where = settings.listening
-    return uvicorn.Config(
-        create_app(gateway),
-        where.host,
-        where.port,
-        ssl_certfile=where.certificate,
-        ssl_keyfile=where.private_key,
-        http=PatientProtocol,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        log_config=None,
-    )
-
-
-def _started(work: Callable[[], None]) -> threading.Thread:
-    """Thread that ends the program if anything unexpected happens in it."""
-
-    def watched() -> None:
-        try:
-            work()
-        except Exception as error:  # noqa: BLE001  # whatever it is: receipts would stand still unnoticed
-            stop(error)
-
-    thread = threading.Thread(target=watched, daemon=True)
-    thread.start()
-    return thread
-
-
 def _scratch(data_dir: Path) -> Path:
     """Folder of files while they are read, emptied: one that was killed may have left some."""
     folder = data_dir / _SCRATCH
@@ -112,12 +81,3 @@ def _scratch(data_dir: Path) -> Path:
 
 def _now() -> int:
     return time.time_ns() // 1_000_000
-
-
-class _Server(uvicorn.Server):
-    """Says when it can be spoken to."""
-
-    async def startup(self, sockets: list[socket] | None = None) -> None:
-        """Listen."""
-        await super().startup(sockets)
-        READY.set(1)

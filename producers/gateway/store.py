@@ -28,6 +28,7 @@ from producers.store_file import (
     StoreGoneError,
     StoreNewerError,
     open_file,
+    positions_table,
     reading,
     writing,
 )
@@ -105,13 +106,7 @@ EVIDENCE = Table(
     Column("alert_id", Text, primary_key=True),
     sqlite_with_rowid=False,
 )
-POSITIONS = Table(
-    "topic_position",
-    METADATA,
-    Column("topic", Text, primary_key=True),
-    Column("partition", Integer, primary_key=True),
-    Column("next_offset", BigInteger, nullable=False),
-)
+POSITIONS = positions_table("topic_position", METADATA)
 SIGNED = Table(
     "signed_id",
     METADATA,

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Callable
 from functools import partial
-from socket import socket
-
-import uvicorn
 
 from producers.commands import county_key
 from producers.gateway.door import Door
@@ -17,7 +12,7 @@ from producers.patient import PatientProtocol
 from producers.report.app import create_app
 from producers.report.carrier import Carrier
 from producers.report.desk import Desk
-from producers.report.follower import Follower
+from producers.report.follower import follower
 from producers.report.gauges import Gauges
 from producers.report.limits import Limits, Most
 from producers.report.metrics import READY, serve
@@ -26,7 +21,8 @@ from producers.report.visit import Office
 from producers.send import A_REQUEST, BusError, connect
 from producers.settings import Settings
 from producers.store_file import StoreNewerError
-from schemas.failstop import NeedsAPersonError, stop
+from schemas.failstop import NeedsAPersonError, started
+from schemas.serving import serve_app
 
 
 def run(settings: Settings) -> None:
@@ -46,10 +42,18 @@ def run(settings: Settings) -> None:
     carrier = Carrier(engine, partial(connect, settings.bootstrap_servers, A_REQUEST))
     desk = Desk(engine, key, Limits(Most(from_address=settings.report.from_address)), carrier.wake)
     office = Office(engine, keys, desk, Door(keys, settings.per_minute, _now), _now, settings.report.url)
-    beside = (carrier, Follower(engine, settings.bootstrap_servers), Gauges(engine, _now))
-    threads = [_started(each.run) for each in beside]
+    beside = (carrier, follower(engine, settings.bootstrap_servers), Gauges(engine, _now))
+    threads = [started(each.run) for each in beside]
     serve(settings.metrics_port, settings.program)
-    _Server(_config(settings, office)).run()
+    proxies = settings.report.proxies
+    serve_app(
+        create_app(office),
+        settings.report.listening,
+        partial(READY.set, 1),
+        http=PatientProtocol,
+        proxy_headers=bool(proxies),
+        forwarded_allow_ips=proxies or None,
+    )
     for each in beside:
         each.stop()
     for thread in threads:
@@ -58,45 +62,5 @@ def run(settings: Settings) -> None:
     keys.dispose()
 
 
-def _config(settings: Settings, office: Office) -> uvicorn.Config:
-    where, proxies = settings.report.listening, settings.report.proxies
-    return uvicorn.Config(
-        create_app(office),
-        where.host,
-        where.port,
-        ssl_certfile=where.certificate,
-        ssl_keyfile=where.private_key,
-        http=PatientProtocol,
-        access_log=False,
-        server_header=False,
-        proxy_headers=bool(proxies),
-        forwarded_allow_ips=proxies or None,
-        log_config=None,
-    )
-
-
-def _started(work: Callable[[], None]) -> threading.Thread:
-    """Thread that ends the program if anything unexpected happens in it."""
-
-    def watched() -> None:
-        try:
-            work()
-        except Exception as error:  # noqa: BLE001  # whatever it is: reports would stand still unnoticed
-            stop(error)
-
-    thread = threading.Thread(target=watched, daemon=True)
-    thread.start()
-    return thread
-
-
 def _now() -> int:
     return time.time_ns() // 1_000_000
-
-
-class _Server(uvicorn.Server):
-    """Says when it can be spoken to."""
-
-    async def startup(self, sockets: list[socket] | None = None) -> None:
-        """Listen."""
-        await super().startup(sockets)
-        READY.set(1)

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sqlalchemy import BigInteger, Column, Engine, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy import Column, Engine, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text
 
-from producers.store_file import Instant, open_file
+from producers.store_file import Instant, open_file, positions_table
 
 VERSION = 1
 METADATA = MetaData()
@@ -66,13 +66,7 @@ LISTED = Table(
     Column("alert_id", Text, ForeignKey("thread.alert_id"), primary_key=True),
     Index("ix_listed_alert", "alert_id"),
 )
-POSITIONS = Table(
-    "position",
-    METADATA,
-    Column("topic", Text, primary_key=True),
-    Column("partition", Integer, primary_key=True),
-    Column("next_offset", BigInteger, nullable=False),
-)
+POSITIONS = positions_table("position", METADATA)
 SESSIONS = Table(
     "session",
     METADATA,

@@ -1,4 +1,4 @@
-"""Alerts that list reports, in the store: taken in version by version, with where to go on after a restart."""
+"""Alerts that list reports, in the store: taken in version by version."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sqlalchemy.dialects.sqlite import insert
 from producers.report import reports
 from producers.report.number import number_in
 from producers.report.standing import Arrival, standing_of
-from producers.report.store import LISTED, POSITIONS, REPORTS, THREADS
+from producers.report.store import LISTED, REPORTS, THREADS
 from producers.report.thread import Thread, numbers_in, pack, told, unpack
 
 
@@ -56,18 +56,6 @@ def settle(conn: Connection, numbers: Iterable[str]) -> None:
         if kept is not None and kept.standing.answer is None:
             standing = standing_of(number, kept.arrival, threads_of(conn, number), kept.withdrawn_at)
             reports.note_standing(conn, number, standing)
-
-
-def positions(conn: Connection, topic: str) -> dict[int, int]:
-    """Partition -> offset at which to go on."""
-    found = conn.execute(select(POSITIONS).where(POSITIONS.c.topic == topic))
-    return {row.partition: row.next_offset for row in found}
-
-
-def move(conn: Connection, topic: str, partition: int, offset: int) -> None:
-    """Go on there after a restart."""
-    given = insert(POSITIONS).values(topic=topic, partition=partition, next_offset=offset)
-    conn.execute(given.on_conflict_do_update(index_elements=["topic", "partition"], set_={"next_offset": offset}))
 
 
 def _ours(conn: Connection, numbers: set[str]) -> set[str]:
