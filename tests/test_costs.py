@@ -118,6 +118,9 @@ def test_it_came_true_with_the_first_window_that_holds() -> None:
 
     assert [(each.at, len(each.facts)) for each in SHARE.onsets(view(*facts))] == [(at("2023-05-01"), 2)]
     assert ids(SHARE, *facts) == ["b", "i1"]
+    held = SHARE.judge(view(*facts))
+    assert held is not None
+    assert (held.came_true(), held.value, held.line) == (at("2023-05-01"), 2_000_000, 0)
     assert SHARE.onsets(view()) == []
 
 

@@ -92,6 +92,8 @@ EQUIVALENT = {
     " | household.case.handled.due or None"
     " -> household.case.handled.due": _AGAIN,
     "costs: _NEVER = 1 << 62 | 1 -> 2": _FAR,
+    "costs: return [*facts, *([] if income is None else [income])]"
+    " | [] if income is None else [income] -> [income]": _TYPES,
     "costs: _NEVER = 1 << 62 | 62 -> 63": _FAR,
     "counted: fitting = self._fitting(view) if self.until is not None else []"
     " | self._fitting(view) if self.until is not None else []"
