@@ -28,9 +28,10 @@ def test_the_level_is_the_highest_cause() -> None:
 
 
 def test_one_red_cause_is_enough_though_another_that_could_be_is_only_orange() -> None:
-    home = Home().lives("p_a", row(tags=["monitored"])).take(graded("C"), bill(20_000, "2023-03-01", "b"))
+    home = Home().lives("p_a", row(tags=["monitored"]))
 
-    assert home.causes["C7"] == ("red", ["b"])
+    assert home.copy().take(graded("D")).causes["C7"] == ("red", ["e1"])
+    assert home.take(graded("C"), bill(20_000, "2023-03-01", "b")).causes["C7"] == ("red", ["b"])
 
 
 def test_what_was_found_is_kept_alike_in_whatever_order_its_facts_came() -> None:
