@@ -59,6 +59,13 @@ def test_clearing_is_refused_without_labour_where_so_configured(labour: str, exp
     assert last(made) == ("refused" if expected else "accepted", expected)
 
 
+def test_one_who_can_work_is_enough_and_a_household_of_which_nobody_is_known_is_not_held_up() -> None:
+    helped = Handled(measures=["M10"])
+
+    hindered = [hindrance([], helped, known, labour_needed=True) for known in (["none", "weak"], ["none"], [])]
+    assert hindered == [None, "no_labour", None]
+
+
 def test_the_county_may_return_a_proposal_to_clear() -> None:
     assert status(home(*TO_HELPING, "clear_proposed", "returned")) == "HELPING"
 

@@ -11,6 +11,11 @@ _FAR = "nothing is as far"
 _EQUAL = "of two that are equal it takes the other"
 _WEIGHT = "costs memory or time, changes no answer"
 EQUIVALENT = {
+    "basis: class Pages(msgspec.Struct, array_like=True, gc=False): | False -> True": _WEIGHT,
+    "basis: return packed(unpacked(marks) - {mark_of(fact) for fact in facts}) if marks else marks"
+    " | packed(unpacked(marks) - {mark_of(fact) for fact in facts}) if marks else marks"
+    " -> packed(unpacked(marks) - {mark_of(fact) for fact in facts})": _WEIGHT,
+    "basis: if not settled: | not settled -> False": _WEIGHT,
     "case: if ended != (case.status in ENDED): | ended != (case.status in ENDED) -> True": _WEIGHT,
     "case: return year is not None and bool(came_back(found, handled.settled, year, scene.household.facts))"
     " | year is not None and bool(came_back(found, handled.settled, year, scene.household.facts))"

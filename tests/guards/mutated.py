@@ -56,7 +56,7 @@ TESTS_OF_HOUSEHOLDS = (
 )
 TESTS_OF_CASES = (
     *("case_basis", "case_clearing", "case", "alert_versions", "household", "assign", "case_shell", "correlate"),
-    *("plans", "signals", "register_life", "relapse"),
+    *("plans", "signals", "register_life", "relapse", "basis", "domain_rows_plans"),
 )
 ENOUGH = 85
 _CPU_SECONDS = 120
