@@ -7,9 +7,10 @@ from collections import Counter
 import pytest
 
 from schemas.actions import PARTS, PROPOSALS
-from streams.clearing import hindrance
+from streams.clearing import hindrance, labour_of
 from streams.correlate import RuleSet, shipped
 from streams.finding import Handled
+from streams.household import Membership
 from tests.builders import TOWNSHIP, Home, at, bill, day, fact, graded, row
 from tests.cases import OTHER_TOWNSHIP, TO_HELPING, cleared, home, last, safe_again, status
 
@@ -64,6 +65,15 @@ def test_one_who_can_work_is_enough_and_a_household_of_which_nobody_is_known_is_
 
     hindered = [hindrance([], helped, known, labour_needed=True) for known in (["none", "weak"], ["none"], [])]
     assert hindered == [None, "no_labour", None]
+
+
+def test_somebodys_labour_is_that_of_the_last_row_that_names_the_household() -> None:
+    rows = [row(labour="able"), row("2021-01-01", "H2", labour="able"), row("2022-01-01", labour="none")]
+    rows.append(row("2024-01-01", "H2", labour="able"))
+
+    for order in (rows, rows[::-1]):
+        people = {"p_a": Membership(0, order), "p_b": Membership(0, [row(household_id="H2", labour="able")])}
+        assert labour_of(people, "H1", day("2023-01-01")) == ["none"]
 
 
 def test_the_county_may_return_a_proposal_to_clear() -> None:
