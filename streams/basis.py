@@ -12,6 +12,7 @@ from zlib import crc32
 import msgspec
 
 from schemas.fact import Fact
+from schemas.kinds import kinds_by_number
 from streams.finding import Finding
 
 MOST_GONE = 400
@@ -77,6 +78,19 @@ def counting(findings: Iterable[Finding], settled: bytes) -> list[Finding]:
         return list(findings)
     known = unpacked(settled)
     return [finding for finding in findings if unseen(finding, known)]
+
+
+def with_older(seen: frozenset[bytes], facts: Iterable[Fact]) -> frozenset[bytes]:
+    """What an answer deals with: what was seen, and of the same counted kinds what had happened before.
+
+    `facts` are those that count now. A page shows one window of such a kind: who looked at it looked at what led to it.
+    """
+    counted = [fact for fact in facts if not kinds_by_number()[fact.kind].standing]
+    last: dict[int, int] = {}
+    for fact in counted:
+        if mark_of(fact) in seen:
+            last[fact.kind] = max(fact.occurred_at, last.get(fact.kind, fact.occurred_at))
+    return seen.union(mark_of(fact) for fact in counted if fact.kind in last and fact.occurred_at <= last[fact.kind])
 
 
 def turned(pages: bytes, version: int, findings: Iterable[Finding]) -> bytes:

@@ -15,6 +15,7 @@ from streams.case import Scene, is_disowned, next_version, revise, status_of
 from streams.case_answers import answered, folded
 from streams.case_guards import Situation
 from streams.case_states import ALREADY_COVERED, CLEAR_PROPOSED, CLEARED_TRACKING, ENDED, REJECTED
+from streams.evaluate import judge
 from streams.finding import Case, Handled
 from streams.household import Household
 from streams.plans import referral
@@ -58,10 +59,14 @@ def forget_marks(household: Household, before: Iterable[Fact]) -> None:
 
 def _acted(scene: Scene, case: Case, action: Mapping[str, Any]) -> Case:
     """The household's present case after an action."""
-    handled = answered(case.handled, action, _situation(scene, case), case.level, case.pages)
+    facts = [fact for kind in scene.view.kinds for fact in scene.view.facts(kind)]
+    handled = answered(case.handled, action, _situation(scene, case), case.level, case.pages, facts)
     if case.status in ENDED:
         return _noted(case, handled, scene.source)
     found = scene.counting(case.handled)
+    if handled.settled != case.handled.settled:  # other windows may be what is left
+        scene.view.deal_with(handled.settled)
+        judge(scene.view, scene.household, scene.rules.raising)
     if handled.step in (REJECTED, ALREADY_COVERED):  # what it was about stays on it; what was unseen begins the next
         unseen = {finding.rule for finding in counting(found, handled.settled)}
         shown = [finding for finding in found if finding.rule not in unseen]

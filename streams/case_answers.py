@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
 
 from msgspec.structs import replace
 
 from schemas.actions import ACCEPTED, AMOUNT, CADRE, CLASS, CONFLICT, MEASURE, MEASURES, PARTS, REFUSED
 from schemas.beijing import day_of
-from streams.basis import packed, page, unpacked
+from schemas.fact import Fact
+from streams.basis import packed, page, unpacked, with_older
 from streams.case_guards import ANSWERED, Action, Situation, refusal_of
 from streams.case_states import (
     CLEARED_TRACKING,
@@ -34,15 +35,24 @@ def folded(handled: Handled, action_id: str) -> bool:
     return any(known[at : at + _CHECKSUM_BYTES] == mark for at in range(0, len(known), _CHECKSUM_BYTES))
 
 
-def answered(handled: Handled, action: Action, now: Situation, level: str, pages: bytes) -> Handled:
+def answered(
+    handled: Handled, action: Action, now: Situation, level: str, pages: bytes, facts: Iterable[Fact] = ()
+) -> Handled:
     """Fold an action: it moves the case, or is kept as refused or as a conflict.
 
-    `level` is the alert's now; `pages` says which facts stood on which of its versions (streams.basis).
+    Args:
+        handled: what people did before.
+        action: as on `township.actions`.
+        now: how the case stands.
+        level: the alert's now.
+        pages: which facts stood on which of its versions (streams.basis).
+        facts: those of the household that count now.
+
     """
     present = _in_this_round(handled, now)
     why = refusal_of(action, present, now)
     if why is None:
-        handled = replace(_moved(present, action, now, pages), level=level)
+        handled = replace(_moved(present, action, now, _Seen(pages, facts)), level=level)
     outcome = ACCEPTED if why is None else CONFLICT if why == ANSWERED else REFUSED
     return replace(
         handled,
@@ -71,25 +81,36 @@ def _in_this_round(handled: Handled, now: Situation) -> Handled:
     return afresh(handled) if handled.reopening and now.status == REOPENED else handled
 
 
-def _moved(handled: Handled, action: Action, now: Situation, pages: bytes) -> Handled:
+class _Seen(NamedTuple):
+    """What the person may have seen: pages of the alert, and facts that count now."""
+
+    pages: bytes
+    facts: Iterable[Fact]
+
+    def on(self, version: int) -> frozenset[bytes]:
+        return page(self.pages, version)
+
+    def dealt_with(self, version: int) -> frozenset[bytes]:
+        return with_older(self.on(version), self.facts)
+
+
+def _moved(handled: Handled, action: Action, now: Situation, seen: _Seen) -> Handled:
     code = action["action"]
     after = MOVES[code][now.status]
     moved = replace(handled, **_noted(handled, action, now))
     if code in VERDICTS:
         moved = replace(moved, answered=now.version + 1)
     if code == "confirmed":
-        seen = page(pages, action["version_seen"])
+        basis = packed(seen.on(action["version_seen"]))
         year = moved.relapse_year
-        return replace(
-            moved, step=after, confirmed=packed(seen), cleared_on=None, tracking_until=None, relapsed_in=year
-        )
+        return replace(moved, step=after, confirmed=basis, cleared_on=None, tracking_until=None, relapsed_in=year)
     if after == now.status:
         return moved
     if after in ENDED:
         moved = replace(moved, ended_in=now.township)
     if code in VERDICTS or after in (CLEARED_TRACKING, CLOSED):
-        seen = unpacked(moved.settled) | page(pages, action["version_seen"])
-        moved = replace(moved, settled=packed(seen))
+        settled = unpacked(moved.settled) | seen.dealt_with(action["version_seen"])
+        moved = replace(moved, settled=packed(settled))
     if after in (CLEARED_TRACKING, CLOSED):
         return replace(moved, step="", rest=after, reopening=True)
     return replace(moved, step=after)

@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias, TypeGuard
 
@@ -18,7 +18,7 @@ from streams.conditions import Base, Count, Standing, Sum, held_by
 from streams.lacking import Lacking
 from streams.scales import Asks
 from streams.view import View
-from streams.windows import Held, earliest
+from streams.windows import Held, Windows, earliest, undealt
 
 _COUNTED = (Sum, Count)
 _DEPARTMENT_BITS = 6
@@ -139,7 +139,10 @@ class Parts:
         return any(part.condition.watches for part in self.parts)
 
     def judge(self, view: View) -> Held | None:
-        """Window with the highest grade, of those the one with most parts, of those the latest."""
+        """Window with the highest grade, of those the one with most parts, of those the latest.
+
+        Where any has a fact that no answer has dealt with, such ones alone.
+        """
         if self.tags and self.tags.isdisjoint(view.place.tags):
             return None
         always: list[_Holding] = []
@@ -149,21 +152,22 @@ class Parts:
                 counted.append((part, part.condition.windows(view)))
             elif part.counts(held := part.condition.judge(view)):
                 always.append((part, held))
-        able = [(part, windows) for part, windows in counted if windows.able]
-        if len(always) + len(able) < min(self.at_least):
+        if len(always) + sum(windows.able for _, windows in counted) < min(self.at_least):
             return None
-        best = self._together(always)
-        first = best.since if best else 0
+        found = undealt([held for held in self._windows(always, counted) if held], view.dealt)
+        best = max(reversed(found), key=lambda held: (-held.grade, held.number), default=None)
+        return best and best._replace(since=min(held.since for held in found))
+
+    def _windows(self, always: list[_Holding], counted: Sequence[tuple[Part, Windows]]) -> Iterator[Held | None]:
+        """What holds in no window, then in each."""
+        able = [(part, windows) for part, windows in counted if windows.able]
+        yield self._together(always)
         for end in sorted({time for _, windows in counted for time in windows.series.times}):
             holding = always.copy()
             for part, windows in able:
                 if part.counts(held := windows.held(end, self.window or 0)):
                     holding.append((part, held))
-            found = self._together(holding)
-            first = min(first or found.since, found.since) if found else first
-            if found and (best is None or (-found.grade, found.number) >= (-best.grade, best.number)):
-                best = found
-        return best and best._replace(since=first)
+            yield self._together(holding)
 
     def next_tick(self, view: View) -> int | None:
         """Day of the first tick that may change the answer."""

@@ -77,7 +77,7 @@ class Costs:
 
     def judge(self, view: View) -> Held | None:
         """Evidence is the window's costs and the report of the income."""
-        held = self.windows(view).best(self.window)
+        held = self.windows(view).best(self.window, view.dealt)
         return None if held is None else held._replace(evidence=self._with_income(held.evidence, view))
 
     def onsets(self, view: View) -> list[Onset]:

@@ -68,7 +68,7 @@ class Sum:
 
     def judge(self, view: View) -> Held | None:
         """Answer by the rule's own window."""
-        return None if self.window is None else self.windows(view).best(self.window)
+        return None if self.window is None else self.windows(view).best(self.window, view.dealt)
 
     def onsets(self, view: View) -> list[Onset]:
         """When it first held, and on what."""
@@ -130,7 +130,7 @@ class Count:
 
     def judge(self, view: View) -> Held | None:
         """Answer by the rule's own window."""
-        return None if self.window is None else self.windows(view).best(self.window)
+        return None if self.window is None else self.windows(view).best(self.window, view.dealt)
 
     def onsets(self, view: View) -> list[Onset]:
         """When it first held, and on what."""

@@ -64,7 +64,9 @@ class _Cases:
     def tick(self) -> None:
         """Forget what is too old; nothing that a case rests on which has not ended."""
         tick = self._now.tick
-        needed = set() if self._present()[1] in ENDED else {f for each in self._now.findings for f in each.evidence}
+        ordinal, status, _ = self._present()
+        findings = [] if status in ENDED else self._now.findings(self._cases[ordinal].settled)
+        needed = {fact for finding in findings for fact in finding.evidence}
         old = {fact.id for fact in self._now.facts if tick is not None and forgotten_on(fact) <= tick.day}
         self._moments.gone |= old - needed
         self.at(self._now.offset)
@@ -90,7 +92,7 @@ class _Cases:
             status = self._ended[ordinal]["status"] if ordinal in self._ended else WITHDRAWN
         situation = self._situation(acted, ordinal, status, found)
         level = level_said(found if ordinal == present else [], handled, self._now.facts, self._rules)["level"]
-        after = answered(handled, action, situation, level, pages if of == ordinal else b"")
+        after = answered(handled, action, situation, level, pages if of == ordinal else b"", self._now.facts)
         self._cases[ordinal] = after
         if after.step or after.rest != WITHDRAWN:
             self._base = max(self._base, ordinal)
@@ -121,13 +123,17 @@ class _Cases:
     def _present(self) -> tuple[int, str, list[Finding]]:
         """Ordinal, state and causes of the case to which what counts belongs."""
         handled = self._cases[self._base]
-        found = counting(self._now.findings, handled.settled)
+        found = self._left(handled)
         status = self._state(handled, found)
         if status not in ENDED or not found:
             return self._base, status, found
         ordinal = self._base + 1
         self._cases[ordinal] = replace(self._cases.get(ordinal, UNTOUCHED), settled=handled.settled)
         return ordinal, self._state(self._cases[ordinal], found), found
+
+    def _left(self, handled: Handled) -> list[Finding]:
+        """What holds and no answer has dealt with."""
+        return counting(self._now.findings(handled.settled), handled.settled)
 
     def _state(self, handled: Handled, found: Sequence[Finding]) -> str:
         def relapsed() -> bool:
@@ -159,22 +165,25 @@ class _Cases:
     def _end(self, ordinal: int, earlier: Handled, before: Sequence[Finding]) -> None:
         """What an alert says for good, where the action ended its case; `earlier` is what had been done before it."""
         handled = self._cases[ordinal]
-        left = counting(before, handled.settled)
-        status = self._state(handled, left)
+        status = self._state(handled, self._left(handled))
         if status in ENDED:
-            unanswered = {finding.rule for finding in left}
+            unanswered = {finding.rule for finding in counting(before, handled.settled)}
             about = [finding for finding in before if finding.rule not in unanswered] if handled.step else []
             level = level_said(about, replace(earlier, level=handled.level), self._now.facts, self._rules)
-            self._ended[ordinal] = self._expected(ordinal, status, handled, about) | level
+            self._ended[ordinal] = self._expected(ordinal, status, handled, about, earlier.settled) | level
 
-    def _expected(self, ordinal: int, status: str, handled: Handled, found: Sequence[Finding]) -> Expected:
+    def _expected(
+        self, ordinal: int, status: str, handled: Handled, found: Sequence[Finding], settled: bytes | None = None
+    ) -> Expected:
+        """What an alert must say; `settled` is what had been dealt with when it was found, unless that is still so."""
         now, rules = self._now, self._rules
+        holds = now.found(handled.settled if settled is None else settled)
         shown = afresh(handled) if handled.reopening and status == REOPENED else handled
         return {
             "alert_id": alert_id_of(now.household_id, ordinal),
             "status": status,
             **level_said(found, handled, now.facts, rules),
-            "causes": causes_of({f.rule: now.found[f.rule] for f in found}, rules.rules),
+            "causes": causes_of({f.rule: holds[f.rule] for f in found}, rules.rules),
             **plan_said(found, Stage(shown, status), now.view, rules),
             "township_code": now.view.place.township,
             "actions": _done(handled),

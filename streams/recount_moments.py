@@ -35,7 +35,6 @@ class Stood(NamedTuple):
     Attributes:
         facts: that count here, without those that ticks took away.
         people: rows of everybody whom the register names here.
-        found: what holds by rule; `findings` the same, as cases compare it.
 
     """
 
@@ -45,8 +44,16 @@ class Stood(NamedTuple):
     people: Mapping[str, Sequence[Row]]
     tick: Ticked | None
     view: Recounted
-    found: Found
-    findings: list[Finding]
+    rules: RuleSet
+
+    def found(self, settled: bytes) -> Found:
+        """What holds by rule, where so much has been dealt with."""
+        self.view.deal_with(settled)
+        return found_by(self.rules, self.view)
+
+    def findings(self, settled: bytes) -> list[Finding]:
+        """Likewise, as cases compare it."""
+        return findings_of(self.found(settled), self.rules)
 
 
 class Moments:
@@ -97,8 +104,7 @@ class Moments:
         facts = [e.fact for e in newest if self._counts(e.fact, offset, people)]
         new = [e.fact.id for e in newest if tick is not None and self._came.get(e.at, -1) > tick.offset]
         view = Recounted(Home(self._household_id, people), facts, tick, new)
-        found = found_by(rules, view)
-        return Stood(offset, self._household_id, facts, people, tick, view, found, findings_of(found, rules))
+        return Stood(offset, self._household_id, facts, people, tick, view, rules)
 
     def _newest(self, offset: int) -> list[Published]:
         if offset == END:

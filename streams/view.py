@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from schemas.beijing import day_of
 from schemas.fact import Fact
 from schemas.kinds import kinds_by_number
+from streams.basis import unpacked
 from streams.household import Household, Place
 from streams.register import labour_in
 from streams.residence import household_of
@@ -24,7 +25,7 @@ class View:
 
     """
 
-    __slots__ = ("_facts", "_household", "_household_id", "_kinds", "_place", "positions", "tick")
+    __slots__ = ("_dealt", "_facts", "_household", "_household_id", "_kinds", "_place", "positions", "tick")
 
     def __init__(
         self, household_id: str, household: Household, tick: int | None, positions: Mapping[str, int] | None = None
@@ -33,6 +34,7 @@ class View:
         self._household_id = household_id
         self._household = household
         self._facts: dict[int, list[Fact]] = {}
+        self._dealt: frozenset[bytes] | None = None
         self._kinds: frozenset[int] | None = None
         self._place: Place | None = None
         self.tick = tick
@@ -51,6 +53,18 @@ class View:
         if self._kinds is None:
             self._kinds = frozenset([fact.kind for fact in self._household.all_facts()])
         return self._kinds
+
+    @property
+    def dealt(self) -> frozenset[bytes]:
+        """Marks (streams.basis) of what answers have dealt with."""
+        if self._dealt is None:
+            case = self._household.case
+            self._dealt = frozenset() if case is None else unpacked(case.handled.settled)
+        return self._dealt
+
+    def deal_with(self, settled: bytes) -> None:
+        """Look on with what has been dealt with now."""
+        self._dealt = unpacked(settled)
 
     def facts(self, kind: int) -> list[Fact]:
         """Facts of a kind that are not retracted and of people who lived here on the day."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from schemas.fact import Fact
+from streams.basis import mark_of
 from streams.series import Series
 
 
@@ -81,19 +82,16 @@ class Windows(NamedTuple):
                 return Held(grade, evidence, len(evidence), total, self.line(end), self.group, end)
         return None
 
-    def best(self, length: int) -> Held | None:
+    def best(self, length: int, dealt: frozenset[bytes] = frozenset()) -> Held | None:
         """Window of the highest grade, of those the one with the greatest value, of those the latest.
 
-        It came true with the first window that reached any grade.
+        Where any has a fact that no answer has dealt with, such ones alone: a lesser trouble after a greater one that
+        was answered is one nevertheless. It came true with the first of them.
         """
-        best: Held | None = None
-        first = 0
-        for end in dict.fromkeys(self.series.times):
-            held = self.held(end, length)
-            first = first or (end if held else 0)
-            if held and (best is None or (-held.grade, held.value) >= (-best.grade, best.value)):
-                best = held
-        return best and best._replace(since=first)
+        held = [held for end in dict.fromkeys(self.series.times) if (held := self.held(end, length))]
+        held = undealt(held, dealt)
+        best = max(held, key=lambda each: (-each.grade, each.value, each.since), default=None)
+        return best and best._replace(since=held[0].since)
 
     def onsets(self, length: int) -> list[Onset]:
         """The first window that holds, at any grade; none where none does."""
@@ -102,6 +100,13 @@ class Windows(NamedTuple):
             if held:
                 return [Onset(end, held.evidence)]
         return []
+
+
+def undealt(held: list[Held], dealt: frozenset[bytes]) -> list[Held]:
+    """Those that rest on a fact with which no answer has dealt; all, where none does."""
+    if not dealt:
+        return held
+    return [each for each in held if any(mark_of(fact) not in dealt for fact in each.evidence)] or held
 
 
 def earliest(days: Iterable[int | None]) -> int | None:

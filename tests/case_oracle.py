@@ -5,14 +5,15 @@ It knows no versions: a page is what stood at a moment. It shares no code with s
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from schemas.codec import Record
-from tests.oracle import DAY, ORDER, Found, beijing_day
+from schemas.fact import Fact
+from schemas.kinds import kinds_by_number
+from tests.oracle import DAY, ORDER, Found, Mark, beijing_day
 
-Mark = tuple[str, bytes]
 EPOCH = date(1970, 1, 1)
 ANSWERABLE = "LEAD ALERTED ACKED VERIFYING REOPENED"
 CONFIRMED_ON = "CONFIRMED REVIEWED INCLUDED PLANNED HELPING CLEAR_PROPOSED"
@@ -88,15 +89,28 @@ class Standing:
     """The household between two actions: everything that is known of facts and register, as sets.
 
     Attributes:
-        found: what stands, by rule.
-        live: every fact that counts here, as it was last reported.
+        found: what stands, by rule, where so much has been dealt with.
+        facts: every fact that counts here, as it was last reported.
 
     """
 
-    found: Mapping[str, Found]
-    live: frozenset[Mark]
+    found: Callable[[frozenset[Mark]], Mapping[str, Found]]
+    facts: Sequence[Fact]
     township: str
     today: int
+
+    @property
+    def live(self) -> frozenset[Mark]:
+        return frozenset((fact.id, fact.digest) for fact in self.facts)
+
+    def and_older(self, seen: frozenset[Mark]) -> frozenset[Mark]:
+        """What was seen, and what had happened before the last of it that is counted of its kind."""
+        older = set(seen)
+        for shown in self.facts:
+            if (shown.id, shown.digest) in seen and not kinds_by_number()[shown.kind].standing:
+                before = [f for f in self.facts if f.kind == shown.kind and f.occurred_at <= shown.occurred_at]
+                older |= {(fact.id, fact.digest) for fact in before}
+        return frozenset(older)
 
 
 def marks(found: Found) -> frozenset[Mark]:
@@ -110,7 +124,7 @@ class CaseOracle:
         self.cases = {1: Known(frozenset())}
         self.base = 1
         self.moment = 0
-        self.standing = Standing({}, frozenset(), "", 0)
+        self.standing = Standing(lambda _: {}, (), "", 0)
 
     def stands(self, standing: Standing) -> None:
         self.standing = standing
@@ -128,7 +142,7 @@ class CaseOracle:
         return self.base
 
     def counting(self, known: Known) -> dict[str, Found]:
-        return {rule: found for rule, found in self.standing.found.items() if marks(found) - known.dealt}
+        return {rule: found for rule, found in self.standing.found(known.dealt).items() if marks(found) - known.dealt}
 
     def _relapsed(self, known: Known) -> bool:
         return any(self._is_back(known, found) for found in self.counting(known).values())
@@ -259,7 +273,7 @@ class CaseOracle:
         if code == "confirmed":
             known.basis = page.marks
         if code in ("rejected", "already_covered", "cleared", "closed"):
-            known.dealt |= page.marks
+            known.dealt |= self.standing.and_older(page.marks)
         if code in ("cleared", "closed"):
             known.moved_to, known.rest, known.untouched_relapse = "", WAYS[code][1], True
         if code == "cleared":

@@ -16,6 +16,8 @@ DAY = 24 * 3600 * 1000
 BEIJING = 8 * 3600 * 1000
 Said = tuple[Fact, Mapping[str, object]]
 Found = tuple[str, list[Fact]]
+Mark = tuple[str, bytes]
+"""A fact as it was reported: its id and the digest of what it says."""
 """Level and what it rests on; nothing where it rests on nothing."""
 ORDER = ("red", "orange", "yellow", "watch")
 MEASURES = {
@@ -82,8 +84,14 @@ class Oracle:
         since: Iterable[Fact] = (),
         tick: int | None = None,
         fed: Mapping[str, int] | None = None,
+        dealt: frozenset[Mark] = frozenset(),
     ) -> None:
-        """`since`: facts that came after the last tick; `fed`: how far each department's feed had come at it."""
+        """Look on.
+
+        `since`: facts that came after the last tick; `fed`: how far each department's feed had come at it; `dealt`:
+        facts, as they were reported, that answers have dealt with.
+        """
+        self.dealt = dealt
         best: dict[str, Fact] = {}
         self.new: set[str] = set()
         for said, new in [*((f, False) for f in facts), *((f, True) for f in since)]:
@@ -119,6 +127,10 @@ class Oracle:
     def shining(self, found: dict[str, Found]) -> dict[str, Found]:
         """Lights that shine whatever the day; a fee only with others of its 90 days."""
         return {rule: found[rule] for rule in self.lights if rule != "R12"}
+
+    def is_news(self, facts: Iterable[Fact]) -> bool:
+        """Whether no answer has dealt with one of them."""
+        return any((fact.id, fact.digest) not in self.dealt for fact in facts)
 
     def _counts(self, said: Fact) -> bool:
         if said.person is None:
@@ -160,12 +172,12 @@ class Oracle:
     def _r04(self) -> Found:
         line = self._line()
         bills = [(f, int(str(body["self_pay_fen"]))) for f, body in self._of("health_insurance.settlement")]
-        best: tuple[int, int, list[Fact]] = (0, 0, [])
+        best: tuple[bool, int, int, list[Fact]] = (False, 0, 0, [])
         for end in sorted({f.occurred_at for f, _ in bills}):
             window = [(f, paid) for f, paid in bills if end - 365 * DAY < f.occurred_at <= end]
-            total = sum(paid for _, paid in window)
-            best = max(best, (total, end, [f for f, _ in window]), key=lambda w: w[:2])
-        total, _, facts = best
+            total, facts = sum(paid for _, paid in window), [f for f, _ in window]
+            best = max(best, (total >= line and self.is_news(facts), total, end, facts), key=lambda w: w[:3])
+        _, total, _, facts = best
         if total < line:
             return "", []
         return ("red" if total >= 2 * line else "orange"), facts
@@ -198,11 +210,11 @@ class Oracle:
         return [f for f, fen, days in fees if fen > 99_999 and days > 29]
 
     def _r12(self) -> Found:
-        best: tuple[int, int, list[Fact]] = (0, 0, [])
+        best: tuple[bool, int, int, list[Fact]] = (False, 0, 0, [])
         for end in sorted({f.occurred_at for f in self._owing()}):
             window = [f for f in self._owing() if end - 180 * DAY < f.occurred_at <= end]
-            best = max(best, (len(window), end, window), key=lambda w: w[:2])
-        return "yellow", best[2]
+            best = max(best, (self.is_news(window), len(window), end, window), key=lambda w: w[:3])
+        return "yellow", best[3]
 
     def _r14(self) -> Found:
         late = []
@@ -221,14 +233,15 @@ class Oracle:
         house = self._r13()[1]
         bills = [(f, int(str(b["self_pay_fen"]))) for f, b in self._of("health_insurance.settlement")]
         fees = [f for f, b in self._of("education.fee") if int(str(b["overdue_fen"])) > 0]
-        best: tuple[int, int, list[Fact]] = (0, 0, [])
+        best: tuple[bool, int, int, list[Fact]] = (False, 0, 0, [])
         for end in sorted({f.occurred_at for f in [*fees, *(f for f, _ in bills)]}):
             sick = [(f, paid) for f, paid in bills if end - 180 * DAY < f.occurred_at <= end]
             owing = [f for f in fees if end - 180 * DAY < f.occurred_at <= end]
             ill = [f for f, _ in sick] if sum(paid for _, paid in sick) >= 500_000 else []
             parts = [part for part in (ill, owing, house) if part]
-            best = max(best, (len(parts), end, [f for part in parts for f in part]), key=lambda w: w[:2])
-        parts_held, _, facts = best
+            facts = [f for part in parts for f in part]
+            best = max(best, (len(parts) >= 2 and self.is_news(facts), len(parts), end, facts), key=lambda w: w[:3])
+        _, parts_held, _, facts = best
         return ("red" if parts_held == 3 else "orange"), facts if parts_held >= 2 else []
 
     def _c5(self, found: dict[str, Found]) -> Found:
@@ -238,7 +251,8 @@ class Oracle:
             window = [f for f in self._owing() if end - 90 * DAY < f.occurred_at <= end]
             tried.append((end, [*always, *((self.lights["R12"], f) for f in window)]))
         counted = [(len({light[0] for light, _ in lit}), len({li[1] for li, _ in lit}), end, lit) for end, lit in tried]
-        causes, departments, _, lit = max(counted, key=lambda c: (min(c[:2]), c[2]))
+        news = {end: self.is_news(f for _, f in lit) for end, lit in tried}
+        causes, departments, _, lit = max(counted, key=lambda c: (min(c[:2]) >= 3 and news[c[2]], min(c[:2]), c[2]))
         return "orange", [f for _, f in lit] if causes >= 3 and departments >= 3 else []
 
     def _c7(self, found: dict[str, Found]) -> Found:

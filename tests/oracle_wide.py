@@ -117,13 +117,14 @@ class WideOracle(Oracle):
 
     def _burden(self, costs: list[tuple[Fact, int]], is_heavy: Callable[[int, int, int], bool]) -> Found:
         """Of a year's costs too heavy for income and people, the greatest, of those the latest."""
-        best: tuple[int, int, list[Fact]] = (0, 0, [])
+        best: tuple[bool, int, int, list[Fact]] = (False, 0, 0, [])
         for end in {fact.occurred_at for fact, fen in costs if fen > 0}:
             window = [(fact, fen) for fact, fen in costs if fen > 0 and end - 365 * DAY < fact.occurred_at <= end]
             total, income, people = sum(fen for _, fen in window), self._income_for(end), self._people(end)
             if income and people and total > 0 and is_heavy(total, income[0] * people, people):
-                best = max(best, (total, end, [*(fact for fact, _ in window), income[1]]), key=lambda b: b[:2])
-        return "red", best[2]
+                facts = [fact for fact, _ in window]
+                best = max(best, (self.is_news(facts), total, end, [*facts, income[1]]), key=lambda b: b[:3])
+        return "red", best[3]
 
     def _r05(self) -> Found:
         bills = self._money(("health_insurance.settlement", "self_pay_fen"))
@@ -161,22 +162,24 @@ class WideOracle(Oracle):
         return [(f, damaged) for f, damaged, fen in said if damaged or fen >= 500_000]
 
     def _r18(self) -> Found:
-        best: tuple[bool, int, int, list[Fact]] = (False, 0, 0, [])
+        best: tuple[bool, bool, int, int, list[Fact]] = (False, False, 0, 0, [])
         for end in {f.occurred_at for f, _ in self._losses()}:
             window = [(f, damaged) for f, damaged in self._losses() if end - 90 * DAY < f.occurred_at <= end]
             damaged = any(damaged for _, damaged in window)
-            best = max(best, (damaged, len(window), end, [f for f, _ in window]), key=lambda b: b[:3])
-        return ("red" if best[0] else "orange"), best[3]
+            facts = [f for f, _ in window]
+            best = max(best, (self.is_news(facts), damaged, len(window), end, facts), key=lambda b: b[:4])
+        return ("red" if best[1] else "orange"), best[4]
 
     def _harvest(self) -> list[tuple[Fact, int]]:
         return [(f, number(b["loss_fen"])) for f, b in self._of("agriculture.loss") if not b["insured"]]
 
     def _r20(self) -> Found:
-        best: tuple[int, int, list[Fact]] = (0, 0, [])
+        best: tuple[bool, int, int, list[Fact]] = (False, 0, 0, [])
         for end in {f.occurred_at for f, _ in self._harvest()}:
             window = [(f, fen) for f, fen in self._harvest() if end - 120 * DAY < f.occurred_at <= end]
-            best = max(best, (sum(fen for _, fen in window), end, [f for f, _ in window]), key=lambda b: b[:2])
-        return "orange", best[2] if best[0] >= 500_000 else []
+            lost, facts = sum(fen for _, fen in window), [f for f, _ in window]
+            best = max(best, (lost >= 500_000 and self.is_news(facts), lost, end, facts), key=lambda b: b[:3])
+        return "orange", best[3] if best[1] >= 500_000 else []
 
     def _r21(self) -> Found:
         loans = self._standing("finance.microloan")
@@ -184,30 +187,35 @@ class WideOracle(Oracle):
 
     def _r22(self) -> Found:
         reports = [f for f, _ in self._of("rural_revitalisation.self_report")]
-        best: tuple[int, int, list[Fact]] = (0, 0, [])
+        best: tuple[bool, int, int, list[Fact]] = (False, 0, 0, [])
         for end in {f.occurred_at for f in reports}:
             window = [f for f in reports if end - 800 * DAY < f.occurred_at <= end]
-            best = max(best, (len(window), end, window), key=lambda b: b[:2])
-        return "orange", best[2]
+            best = max(best, (self.is_news(window), len(window), end, window), key=lambda b: b[:3])
+        return "orange", best[3]
 
     def _c2(self, found: dict[str, Found]) -> Found:
         bills, line = self._money(("health_insurance.settlement", "self_pay_fen")), self._line()
-        jobless = found["R17"][1]
+        jobless, held = found["R17"][1], list[list[Fact]]()
         for end in sorted({f.occurred_at for f, _ in bills}, reverse=True):
             window = [(f, fen) for f, fen in bills if end - 180 * DAY < f.occurred_at <= end]
             if jobless and sum(fen for _, fen in window) >= line:
-                return "red", [*jobless, *(f for f, _ in window)]
-        return NOTHING
+                held.append([*jobless, *(f for f, _ in window)])
+        return self._first_news(held)
+
+    def _first_news(self, held: list[list[Fact]]) -> Found:
+        """The first that no answer has dealt with, else the first."""
+        return "red", next((facts for facts in held if self.is_news(facts)), held[0] if held else [])
 
     def _c4(self, found: dict[str, Found]) -> Found:
         overdue, losses, harvest = found["R21"][1], [f for f, _ in self._losses()], self._harvest()
+        held = list[list[Fact]]()
         for end in sorted({f.occurred_at for f in (*losses, *(f for f, _ in harvest))}, reverse=True):
             hit = [f for f in losses if end - 90 * DAY < f.occurred_at <= end]
             window = [(f, fen) for f, fen in harvest if end - 90 * DAY < f.occurred_at <= end]
             spoilt = [f for f, _ in window] if sum(fen for _, fen in window) >= 500_000 else []
             if overdue and (hit or spoilt):
-                return "red", [*overdue, *hit, *spoilt]
-        return NOTHING
+                held.append([*overdue, *hit, *spoilt])
+        return self._first_news(held)
 
     def _c3(self) -> Found:
         dibao = [b for _, b in self._standing("civil_affairs.dibao_change") if b["action"] != "stopped"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from random import Random
 from typing import Any
 
@@ -19,6 +19,7 @@ from streams.correlate import Moment, Source, fold_action, shipped
 from streams.finding import Case
 from tests.builders import TOWNSHIP, bill, deed, fact, graded, row
 from tests.case_oracle import CONFIRMED_ON, WAYS, CaseOracle, Page, Standing
+from tests.oracle import Found, Mark
 from tests.oracle_wide import WideOracle as Oracle
 from tests.seeds import seeds
 from tests.test_correlate_properties import START, Folded, Roll, shuffled, some_fact, told
@@ -136,11 +137,14 @@ class Story:
     def compare(self) -> None:
         _, people = told([*self.before, *self.since])
         fed = {"housing": self.today}
-        since = told(self.since)[0]
-        slow = Oracle(told(self.before)[0], people, "H1", since=since, tick=self.today, fed=fed)
-        live = frozenset((fact.id, fact.digest) for fact in slow.facts)
+        before, since = told(self.before)[0], told(self.since)[0]
+
+        def found(dealt: frozenset[Mark]) -> dict[str, Found]:
+            return Oracle(before, people, "H1", since=since, tick=self.today, fed=fed, dealt=dealt).found()
+
+        slow = Oracle(before, people, "H1", since=since, tick=self.today, fed=fed)
         township = people["p_a"][-1].township_code
-        self.oracle.stands(Standing(slow.found(), live, township, self.today))
+        self.oracle.stands(Standing(cache(found), slow.facts, township, self.today))
         self.look(slow)
 
     def look(self, slow: Oracle) -> None:

@@ -30,8 +30,8 @@ EQUIVALENT = {
     " -> _proposals(scene, status, handled, found)": _WEIGHT,
     "case: if not handled.confirmed: | not handled.confirmed -> False": _WEIGHT,
     "combinations: if not graded: | not graded -> False": _WEIGHT,
-    "combinations: if len(always) + len(able) < min(self.at_least):"
-    " | len(always) + len(able) < min(self.at_least) -> False": _WEIGHT,
+    "combinations: if len(always) + sum(windows.able for _, windows in counted) < min(self.at_least):"
+    " | len(always) + sum((windows.able for _, windows in counted)) < min(self.at_least) -> False": _WEIGHT,
     "combinations: able = [(part, windows) for part, windows in counted if windows.able]"
     " | windows.able -> True": _WEIGHT,
     "combinations: if part.counts(held := windows.held(end, self.window or 0)):"
