@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,13 @@ from tests.sdk_wire import Wire
 
 hypothesis_settings.register_profile("bus", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis_settings.load_profile("bus")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tell Schemathesis' tests apart by their addresses: by one id for all pytest-xdist would run one of them only."""
+    for item in items:
+        if label := getattr(item, "operation_label", None):
+            item._id = replace(item.id, params=label)
 
 
 @pytest.fixture(scope="session")

@@ -95,4 +95,4 @@ def test_anything_unexpected_ends_the_process_to_be_restarted(where: str) -> Non
     done = subprocess.run(script, capture_output=True, text=True, check=False, timeout=60, cwd=ROOT)
 
     assert done.returncode == 70, done.stderr
-    assert "ValueError('odd')" in done.stderr
+    assert "ValueError: odd" in done.stderr

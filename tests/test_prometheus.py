@@ -41,7 +41,7 @@ LABELS = frozenset(
         *("__name__", "instance", "job", "program"),
         *("department", "outcome", "label", "reason", "level", "rule"),
         *("partition", "group", "topic", "stage", "le"),
-        *("channel", "kind", "status", "step", "township"),
+        *("channel", "kind", "status", "state", "step", "township"),
     )
 )
 BODIES: dict[str, tuple[str, Record]] = {

@@ -19,6 +19,7 @@ from schemas.topics import events_topic
 from tests.clocks import ClockProgram
 from tests.dashboard import PANELS, VARIABLES, metrics_in, queries, resolved
 from tests.inbox_programs import InboxPrograms, inbox_of
+from tests.live_gateway import LiveGateway, gateway_on
 from tests.live_prometheus import SHIPPED, LivePrometheus
 from tests.people import identity_number, json_lines, member
 from tests.running_bus import RunningBus
@@ -44,10 +45,11 @@ def now() -> int:
 class Watched:
     """A bus with its township side, watched by Prometheus; people and households of its own."""
 
-    def __init__(self, bus: RunningBus, township: InboxPrograms, folder: Path) -> None:
+    def __init__(self, bus: RunningBus, township: InboxPrograms, report: LiveGateway, folder: Path) -> None:
         self.bus, self.folder = bus, folder
         self.clock = ClockProgram(bus.bootstrap_servers, folder)
-        self.prometheus = LivePrometheus(folder, bus.data_dir, {**township.metrics, "clock": self.clock.port})
+        others = {"clock": self.clock.port, "report": report.metrics_port}
+        self.prometheus = LivePrometheus(folder, bus.data_dir, {**township.metrics, **others})
         self.officer = Officer(bus)
         self.began = time.time()
         self._events = FIRST_EVENT
@@ -91,8 +93,12 @@ class Watched:
 def watched(bus: RunningBus, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
     """Return a watched bus on which everything has happened that the dashboard shows."""
     folder = tmp_path_factory.mktemp("watched")
-    with inbox_of(bus, folder) as township:
-        watched = Watched(bus, township, folder)
+    key = bus.data_dir / "county.key"
+    with (
+        inbox_of(bus, folder) as township,
+        gateway_on(bus.bootstrap_servers, key, folder, program="report") as report,
+    ):
+        watched = Watched(bus, township, report, folder)
         try:
             bus.run("tick", "--at", days_ago(-1))  # so that the clock finds no day to tick
             watched.clock.start()
