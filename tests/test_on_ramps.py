@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import html
 import json
+import os
 import re
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,7 @@ from tests.live_postgres import LivePostgres
 from tests.outboxes import fee_row, fees, put
 from tests.people import identity_number, json_lines, member
 from tests.running_bus import RunningBus
+from tests.source_tree import ROOT, text_of
 from tests.test_end_to_end import alerts_of, days_ago
 
 pytestmark = pytest.mark.kafka
@@ -70,6 +73,24 @@ def test_curl_from_the_manual_becomes_an_alert_and_the_receipt_says_that_it_did(
     said = receipt()
     assert (said["rows"], said["became"]["applied"], said["adds_up"]) == (1, 1, True)
     assert [alert["level"] for alert in alerts_of(bus, "H-0001")] == ["red"]
+
+
+def test_the_example_of_the_sdk_becomes_an_alert_and_its_receipt_says_so(
+    bus: RunningBus, gateway: LiveGateway, tmp_path: Path
+) -> None:
+    bus.json("register", json_lines(tmp_path / "register.jsonl", [member(identity_number(18, "19650304"), "SDKX-1")]))
+    (example,) = re.findall(r"```python\n(.*?)```", text_of("docs/sdk.md"), re.DOTALL)
+    example = example.replace("HO-1", "SDKX-1").replace('"H-1"', '"SDKX-1"')
+    env = {"GATEWAY": gateway.url, "KEY": gateway.key("housing"), "PYTHONPATH": str(ROOT), "PATH": os.environ["PATH"]}
+    done = subprocess.run(
+        (sys.executable, "-c", example), cwd=tmp_path, env=env, capture_output=True, text=True, check=True
+    )
+    bus.settle()
+
+    assert "'state': 'taken'" in done.stdout
+    assert [(alert["level"], alert["causes"][0]["evidence"]) for alert in alerts_of(bus, "SDKX-1")] == [
+        ("red", ["SDKX-1"])
+    ]
 
 
 def test_rows_inserted_in_postgresql_become_an_alert(bus: RunningBus, postgres: LivePostgres, tmp_path: Path) -> None:
