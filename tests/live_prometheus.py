@@ -37,7 +37,8 @@ class LivePrometheus:
         beside = folder / "beside.json"
         targets = [{"targets": [f"{HOST}:{at}"], "labels": {"program": name}} for name, at in (others or {}).items()]
         beside.write_text(json.dumps(targets), encoding="utf-8")
-        text = text.replace(_SHIPPED_TARGETS, f"{data_dir / TARGETS_FILE}, {beside}")
+        self._files = data_dir / TARGETS_FILE, beside
+        text = text.replace(_SHIPPED_TARGETS, ", ".join(map(str, self._files)))
         self.config.write_text(text.replace(_SHIPPED_INTERVAL, "_interval: 1s"), encoding="utf-8")
         rules = SHIPPED.with_name("alerts.yml").read_text(encoding="utf-8")
         (folder / "alerts.yml").write_text(re.sub(r"for: \d+m", "for: 2s", rules), encoding="utf-8")
@@ -58,11 +59,13 @@ class LivePrometheus:
         assert Deadline(30).reached(self._scrapes), (self._folder / "prometheus.log").read_text()
 
     def _scrapes(self) -> bool:
+        """Whether all were scraped: Prometheus may learn of the second file's targets 5 s after those of the first."""
+        groups = [group for file in self._files for group in json.loads(file.read_text(encoding="utf-8"))]
         try:
             up = self.query("up")
         except URLError:
             return False
-        return bool(up) and all(value == 1 for _, value in up)
+        return len(up) == sum(len(group["targets"]) for group in groups) and all(value == 1 for _, value in up)
 
     def stop(self) -> None:
         """End it."""
