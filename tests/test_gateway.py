@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from producers.gateway.api_key import token_of
+from producers.gateway.api_key import ID_BYTES, SECRET_BYTES, new_token, token_of
 from producers.gateway.words import REFUSALS
 from schemas.english import ENGLISH
 from schemas.faults import FAULTS
@@ -169,3 +171,11 @@ def test_every_refusal_and_reason_is_worded_in_both_languages_and_says_what_to_d
 
 def test_what_is_no_key_is_no_token() -> None:
     assert [token_of(text) for text in ("", "hab_", "hab_aaaaaaaa_", "hab_aaaaaaaa_" + "é" * 43)] == [None] * 4
+
+
+@given(st.binary(min_size=ID_BYTES + SECRET_BYTES, max_size=ID_BYTES + SECRET_BYTES))
+def test_every_key_is_read_as_it_was_made_also_where_its_secret_has_underscores(randomness: bytes) -> None:
+    token = new_token(randomness)
+
+    assert token_of(token.text) == token
+    assert token.text.split("_", 2)[1] == token.key_id
