@@ -49,14 +49,15 @@ GROUPS = {"conditions": CONDITIONS}
 TESTS_OF_RULES = (
     *("conditions", "counted", "yearly", "costs", "lacking", "combinations", "standing", "weights", "ticks"),
     *("rule_files", "correlate", "household", "signals", "alert_versions", "rule_mistakes", "plans", "judged_anew"),
+    "lesser_trouble",
 )
 TESTS_OF_HOUSEHOLDS = (
     *("household", "correlate", "ticks", "weights", "alert_versions", "signals", "standing", "case_basis"),
-    *("lacking", "case", "case_clearing", "register_life", "judged_anew"),
+    *("lacking", "case", "case_clearing", "register_life", "judged_anew", "lesser_trouble"),
 )
 TESTS_OF_CASES = (
     *("case_basis", "case_clearing", "case", "alert_versions", "household", "assign", "case_shell", "correlate"),
-    *("plans", "signals", "register_life", "relapse", "basis", "domain_rows_plans"),
+    *("plans", "signals", "register_life", "relapse", "basis", "domain_rows_plans", "lesser_trouble"),
 )
 ENOUGH = 85
 _CPU_SECONDS = 120
