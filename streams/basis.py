@@ -26,7 +26,7 @@ class Pages(msgspec.Struct, array_like=True, gc=False):
 
     Attributes:
         shown: mark -> version since which it stands.
-        gone: mark, first and last version on which it stood; the last ones.
+        gone: mark, first and last version on which it stood; the last ones, in the order in which they left.
 
     """
 
@@ -80,12 +80,14 @@ def counting(findings: Iterable[Finding], settled: bytes) -> list[Finding]:
     return [finding for finding in findings if unseen(finding, known)]
 
 
-def with_older(seen: frozenset[bytes], facts: Iterable[Fact]) -> frozenset[bytes]:
+def with_older(seen: frozenset[bytes], facts: Iterable[Fact], shown: frozenset[bytes]) -> frozenset[bytes]:
     """What an answer deals with: what was seen, and of the same counted kinds what had happened before.
 
     `facts` are those that count now. A page shows one window of such a kind: who looked at it looked at what led to it.
+    `shown` stands on the page now: what of it was not seen came since, whenever it happened.
     """
-    counted = [fact for fact in facts if not kinds_by_number()[fact.kind].standing]
+    came = shown - seen
+    counted = [fact for fact in facts if not kinds_by_number()[fact.kind].standing and mark_of(fact) not in came]
     last: dict[int, int] = {}
     for fact in counted:
         if mark_of(fact) in seen:
@@ -93,13 +95,18 @@ def with_older(seen: frozenset[bytes], facts: Iterable[Fact]) -> frozenset[bytes
     return seen.union(mark_of(fact) for fact in counted if fact.kind in last and fact.occurred_at <= last[fact.kind])
 
 
+def shown_by(findings: Iterable[Finding]) -> frozenset[bytes]:
+    """Marks that some findings show."""
+    return frozenset(mark for finding in findings for mark in marks_of(finding))
+
+
 def turned(pages: bytes, version: int, findings: Iterable[Finding]) -> bytes:
     """Pages with one more: the version that is made now, with what it shows."""
     book = _decode(pages) if pages else Pages()
-    marks = {mark for finding in findings for mark in marks_of(finding)}
+    marks = shown_by(findings)
     left = [(mark, since, version - 1) for mark, since in book.shown.items() if mark not in marks]
     shown = {mark: book.shown.get(mark, version) for mark in sorted(marks)}
-    return _encode(Pages(shown, sorted([*book.gone, *left], key=_last_seen)[-MOST_GONE:]))
+    return _encode(Pages(shown, [*book.gone, *left][-MOST_GONE:]))
 
 
 def page(pages: bytes, version: int) -> frozenset[bytes]:
@@ -107,7 +114,3 @@ def page(pages: bytes, version: int) -> frozenset[bytes]:
     book = _decode(pages) if pages else Pages()
     standing = {mark for mark, since in book.shown.items() if since <= version}
     return frozenset(standing.union(mark for mark, since, last in book.gone if since <= version <= last))
-
-
-def _last_seen(gone: tuple[bytes, int, int]) -> tuple[int, bytes]:
-    return gone[2], gone[0]

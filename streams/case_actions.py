@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from schemas.codec import decode
 from schemas.fact import Fact
 from streams.alert_content import Source, sealed, told
-from streams.basis import counting, without
+from streams.basis import counting, shown_by, without
 from streams.case import Scene, is_disowned, next_version, revise, status_of
 from streams.case_answers import answered, folded
 from streams.case_guards import Situation
@@ -78,6 +78,7 @@ def _acted(scene: Scene, case: Case, action: Mapping[str, Any]) -> Case:
 
 def _situation(scene: Scene, case: Case) -> Situation:
     handled, tick = case.handled, scene.moment.tick
+    found = scene.counting(handled)
     place = _responsible(scene, case)
     until = handled.tracking_until
     clearing = case.status == CLEAR_PROPOSED
@@ -86,10 +87,11 @@ def _situation(scene: Scene, case: Case) -> Situation:
         case.version,
         place,
         scene.rules.measures.keys(),
-        scene.hindrance(handled, scene.counting(handled)) if clearing else None,
+        scene.hindrance(handled, found) if clearing else None,
         case.status == CLEARED_TRACKING and until is not None and tick is not None and tick > until,
         is_disowned(handled, place),
-        referral(scene.counting(handled), scene.rules, scene.view, handled, case.status),
+        referral(found, scene.rules, scene.view, handled, case.status),
+        shown_by(found),
     )
 
 

@@ -52,7 +52,7 @@ def answered(
     present = _in_this_round(handled, now)
     why = refusal_of(action, present, now)
     if why is None:
-        handled = replace(_moved(present, action, now, _Seen(pages, facts)), level=level)
+        handled = replace(_moved(present, action, now, _Seen(pages, facts, now.shown)), level=level)
     outcome = ACCEPTED if why is None else CONFLICT if why == ANSWERED else REFUSED
     return replace(
         handled,
@@ -82,16 +82,17 @@ def _in_this_round(handled: Handled, now: Situation) -> Handled:
 
 
 class _Seen(NamedTuple):
-    """What the person may have seen: pages of the alert, and facts that count now."""
+    """What the person may have seen: pages of the alert; facts that count now, and what of them the page shows now."""
 
     pages: bytes
     facts: Iterable[Fact]
+    shown: frozenset[bytes]
 
     def on(self, version: int) -> frozenset[bytes]:
         return page(self.pages, version)
 
     def dealt_with(self, version: int) -> frozenset[bytes]:
-        return with_older(self.on(version), self.facts)
+        return with_older(self.on(version), self.facts, self.shown)
 
 
 def _moved(handled: Handled, action: Action, now: Situation, seen: _Seen) -> Handled:

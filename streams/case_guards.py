@@ -35,6 +35,7 @@ class Situation(NamedTuple):
         tracked: whether the tracking year is over.
         disowned: whether it is on the county's list as nobody's.
         referred: codes of last resorts to which the household may be referred.
+        shown: marks (streams.basis) of what stands on its page.
 
     """
 
@@ -46,6 +47,7 @@ class Situation(NamedTuple):
     tracked: bool
     disowned: bool
     referred: Collection[str] = ()
+    shown: frozenset[bytes] = frozenset()
 
 
 def refusal_of(action: Action, handled: Handled, now: Situation) -> str | None:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from schemas.beijing import day_of
-from streams.basis import counting, turned, unpacked, unseen
+from streams.basis import counting, shown_by, turned, unpacked, unseen
 from streams.case import alert_id_of
 from streams.case_answers import afresh, answered, folded
 from streams.case_guards import Situation
@@ -160,7 +160,7 @@ class _Cases:
         tracked = status == CLEARED_TRACKING and over
         codes = self._rules.measures.keys()
         funds = referred(found, Stage(handled, status), now.view, self._rules)
-        return Situation(status, acted.offset, township, codes, hindered, tracked, disowned, funds)
+        return Situation(status, acted.offset, township, codes, hindered, tracked, disowned, funds, shown_by(found))
 
     def _end(self, ordinal: int, earlier: Handled, before: Sequence[Finding]) -> None:
         """What an alert says for good, where the action ended its case; `earlier` is what had been done before it."""

@@ -6,7 +6,7 @@ It knows no versions: a page is what stood at a moment. It shares no code with s
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from schemas.codec import Record
@@ -52,12 +52,13 @@ WINDOW_DAYS |= {"R18": 90, "R20": 120, "R22": 800}
 
 @dataclass
 class Page:
-    """What somebody saw at a moment."""
+    """What somebody saw at a moment; at an action, what came to that page since."""
 
     ordinal: int
     moment: int
     marks: frozenset[Mark]
     township: str
+    came: frozenset[Mark] = frozenset()
 
 
 @dataclass
@@ -103,14 +104,14 @@ class Standing:
     def live(self) -> frozenset[Mark]:
         return frozenset((fact.id, fact.digest) for fact in self.facts)
 
-    def and_older(self, seen: frozenset[Mark]) -> frozenset[Mark]:
-        """What was seen, and what had happened before the last of it that is counted of its kind."""
+    def and_older(self, seen: frozenset[Mark], came: frozenset[Mark]) -> frozenset[Mark]:
+        """What was seen, and what had happened before the last of it of its counted kind; not what came since."""
         older = set(seen)
         for shown in self.facts:
             if (shown.id, shown.digest) in seen and not kinds_by_number()[shown.kind].standing:
                 before = [f for f in self.facts if f.kind == shown.kind and f.occurred_at <= shown.occurred_at]
                 older |= {(fact.id, fact.digest) for fact in before}
-        return frozenset(older)
+        return frozenset(older - came)
 
 
 def marks(found: Found) -> frozenset[Mark]:
@@ -207,10 +208,11 @@ class CaseOracle:
         """Fold an action of somebody who saw a page; what became of it."""
         ordinal, present = page.ordinal, self.current
         known, level = self.cases[ordinal], self.level() if ordinal == present else ""
+        came = self.page().marks - page.marks
         status = self.status(ordinal)
         outcome = self._outcome(action, page, known, status)
         if outcome == "accepted":
-            self._accept(action, page, known, status, level)
+            self._accept(action, replace(page, came=came), known, status, level)
             if known.moved_to or known.rest != "WITHDRAWN":
                 self.base = max(self.base, ordinal)
         known.outcomes.append((action["action_id"], outcome))
@@ -273,7 +275,7 @@ class CaseOracle:
         if code == "confirmed":
             known.basis = page.marks
         if code in ("rejected", "already_covered", "cleared", "closed"):
-            known.dealt |= self.standing.and_older(page.marks)
+            known.dealt |= self.standing.and_older(page.marks, page.came)
         if code in ("cleared", "closed"):
             known.moved_to, known.rest, known.untouched_relapse = "", WAYS[code][1], True
         if code == "cleared":

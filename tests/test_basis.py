@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from streams.basis import MOST_GONE, marks_of, packed, page, turned, unpacked
+import msgspec
+
+from streams.basis import MOST_GONE, mark_of, marks_of, packed, page, turned, unpacked, with_older
 from streams.finding import Finding
-from tests.builders import digest_of
+from tests.builders import bill, digest_of
 
 
 def found(*facts: str) -> Finding:
@@ -44,3 +46,21 @@ def test_one_page_is_the_same_bytes_in_whatever_order_its_facts_are_named() -> N
     assert [one.index(mark) for mark in sorted(marks(*facts))] == sorted(one.index(mark) for mark in marks(*facts))
     assert packed(marks(*facts)) == b"".join(sorted(marks(*facts)))
     assert unpacked(packed(marks(*facts))) == marks(*facts)
+
+
+def test_pages_kept_by_an_earlier_release_are_read() -> None:
+    (here,), (left,) = marks("here"), marks("left")
+    kept = msgspec.msgpack.encode([{here: 2}, [[left, 1, 1]]])
+
+    assert [page(kept, version) for version in (1, 2)] == [{left}, {here}]
+    assert turned(kept, 3, [found("here")]) == kept
+
+
+def test_an_answer_deals_with_all_bills_up_to_the_last_one_seen_but_for_those_that_came_since() -> None:
+    days = ("2023-01-01", "2023-03-01", "2023-06-01", "2023-06-01", "2023-06-02")
+    first, between, last, along, after = (bill(1, when, f"b{number}") for number, when in enumerate(days))
+    seen, everything = frozenset({mark_of(first), mark_of(last)}), [first, between, last, along, after]
+
+    dealt_with = with_older(seen, everything, seen)
+    assert dealt_with == seen | {mark_of(between), mark_of(along)}
+    assert with_older(seen, everything[::-1], seen | {mark_of(between)}) == dealt_with - {mark_of(between)}

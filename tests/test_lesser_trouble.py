@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from schemas.fact import Fact
 from tests.builders import Home, at, bill, day, fact, graded, row
 from tests.cases import TO_HELPING, status
@@ -55,6 +57,52 @@ def test_a_bill_after_the_page_that_was_answered_is_what_is_left() -> None:
     made.act("rejected")
 
     assert (made.alert["ordinal"], causes(made)) == (2, {"R04": ["less"]})
+
+
+@pytest.mark.parametrize("when", ["2023-05-01", "2022-01-10", "2023-06-10", "2023-06-11"])
+def test_a_greater_bill_that_came_while_somebody_answered_an_older_page_is_left_whenever_it_happened(when: str) -> None:
+    made = home(bill(27_000, "2023-06-10", "seen")).take(bill(90_000, when, "came"))
+
+    made.act("rejected", version_seen=1)
+
+    assert (made.alert["ordinal"], status(made), made.alert["level"]) == (2, "ALERTED", "red")
+    assert "came" in causes(made)["R04"]
+
+
+def test_what_had_happened_before_is_dealt_with_on_an_older_page_as_well() -> None:
+    made = home(bill(27_000, "2022-01-10", "long ago"), bill(90_000, "2023-06-10", "great")).act("visited")
+
+    made.act("rejected", version_seen=2)
+
+    assert (made.alert["version"], made.alert["ordinal"], status(made)) == (4, 1, "REJECTED")
+
+
+def test_two_troubles_after_an_answered_one_come_up_in_their_turn_the_greater_first() -> None:
+    made = home(bill(90_000, "2023-01-10", "great")).act("rejected")
+    made.take(bill(27_000, "2024-06-10", "less"), bill(100, "2023-06-10", "more"))
+    assert (made.alert["ordinal"], made.alert["level"], causes(made)) == (2, "red", {"R04": ["great", "more"]})
+
+    made.act("rejected")
+
+    assert (made.alert["ordinal"], made.alert["level"], causes(made)) == (3, "orange", {"R04": ["less"]})
+
+
+def test_a_bill_that_was_answered_keeps_company_with_an_allowance_that_is_cut_after_it() -> None:
+    cut = fact("civil_affairs.dibao_change", "2023-07-10", "cut", person="p_a", action="stopped")
+    assert home().take(cut).household.case is None
+
+    made = home(bill(27_000, "2023-06-10", "bill")).act("rejected").take(cut)
+
+    assert (made.alert["ordinal"], causes(made)) == (2, {"R08": ["cut"]})
+
+
+def test_a_grade_that_stands_again_once_the_answered_one_is_taken_back_was_never_looked_at() -> None:
+    made = home(graded("C", "2023-04-01", "before"), graded("D", "2023-05-01", "after")).act("rejected")
+    assert status(made) == "REJECTED"
+
+    made.take(graded("D", "2023-05-01", "after", retracted=True))
+
+    assert (made.alert["ordinal"], causes(made)) == (2, {"R13": ["before"]})
 
 
 def test_an_answer_about_bills_deals_with_no_house_that_was_not_on_the_page() -> None:
