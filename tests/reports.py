@@ -48,13 +48,13 @@ class ReportsHere:
 
     """
 
-    def __init__(self, folder: Path, most: Most | None = None) -> None:
+    def __init__(self, folder: Path, most: Most | None = None, per_minute: int = 600) -> None:
         self.now = NOW
         self.address = "192.0.2.1"
         self.woken = 0
         self.engine, self.keys = open_store(folder / "report.db"), open_keys(folder / "gateway.db")
         desk = Desk(self.engine, KEY, Limits(most or Most()), self._wake)
-        door = Door(self.keys, 600, lambda: self.now)
+        door = Door(self.keys, per_minute, lambda: self.now)
         self.app = create_app(Office(self.engine, self.keys, desk, door, lambda: self.now, URL))
         self._loop = asyncio.Runner()
         self._cookies: dict[str, str] = {}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,6 +11,7 @@ from typing import Any
 import pytest
 from httpx import Response
 
+from producers.report.openapi import EARLIER
 from tests.reports import ReportsHere, done, lists
 from tests.rows import numbered
 
@@ -125,3 +128,41 @@ def test_an_appeal_by_number_is_a_report_of_its_own_once(here: ReportsHere) -> N
     assert (first["channel"], first["appeals_against"], first["state"]) == ("appeal", number, "accepted")
     assert first["receipt"] == again["receipt"]
     assert [event["body"]["channel"] for event in here.events()] == ["one_key", "appeal"]
+
+
+def test_every_example_of_the_document_is_taken_and_its_appeal_with_the_number_of_an_answered_report(
+    here: ReportsHere,
+) -> None:
+    token = here.key("reports")
+    post = here.get("/openapi.json").json()["paths"]["/v1/reports"]["post"]
+    examples = post["requestBody"]["content"]["application/json"]["examples"]
+    bodies = {name: each["value"] for name, each in examples.items()}
+    appeal = json.dumps(bodies.pop("appeal"))
+
+    taken = {name: here.api(token, body) for name, body in bodies.items()}
+    number = taken["report"].json()["receipt"]
+    here.tell(lists(1, [number]), lists(2, [], status="REJECTED", actions=[done("rejected", 1, reason="other")]))
+    appealed = here.api(token, json.loads(appeal.replace(EARLIER, number)))
+
+    assert {name: answer.status_code for name, answer in taken.items()} == {"report": 202, "portal": 202}
+    assert (appealed.status_code, appealed.json()["appeals_against"]) == (202, number)
+
+
+def test_the_document_is_in_both_languages_and_its_references_lead_somewhere(here: ReportsHere) -> None:
+    text = here.get("/openapi.json").text
+    said = re.findall(r'"(?:description|summary)":"(.*?)"[,}]', text)
+    schemas = json.loads(text)["components"]["schemas"]
+
+    assert len(said) > 40
+    assert [each for each in said if not re.search("[一-龥].*[A-Za-z]{2}", each, re.DOTALL)] == []
+    assert set(re.findall(r"#/components/schemas/(\w+)", text)) == schemas.keys()
+
+
+def test_what_breaks_is_told_to_programs_in_json(here: ReportsHere, monkeypatch: pytest.MonkeyPatch) -> None:
+    def breaks(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("producers.report.api.post", breaks)
+    answer = here.api(here.key("reports"), BODY)
+
+    assert (answer.status_code, answer.json()["error"]) == (500, "broken")

@@ -118,14 +118,11 @@ def _operation(summary: str, row: Document, examples: Document) -> Document:
         "parameters": _HEADERS,
         "requestBody": {"required": True, "content": content},
         "responses": {
-            "202": _answer("The bus has every accepted row.", "Receipt"),
-            "200": _answer("What would be taken.", "Receipt"),
-            "422": {
-                "description": "Nothing was taken: all rows are wrong, or the body cannot be read.",
-                "content": {JSON: {"schema": {"anyOf": [_named("Receipt"), _named("Error")]}}},
-            },
-            "503": _answer("Not taken: send it again as Retry-After says.", "Error"),
-            "default": _answer("Refused; `message` says what to do.", "Error"),
+            "202": answered("The bus has every accepted row.", "Receipt"),
+            "200": answered("What would be taken.", "Receipt"),
+            "422": answered("Nothing was taken: all rows are wrong, or the body cannot be read.", "Receipt", "Error"),
+            "503": answered("Not taken: send it again as Retry-After says.", "Error"),
+            "default": answered("Refused; `message` says what to do.", "Error"),
         },
     }
 
@@ -134,12 +131,14 @@ def _receipt() -> Document:
     return {
         "summary": "回执: what became of a delivery so far",
         "parameters": [{"name": "receipt", "in": "path", "required": True, "schema": TEXT}],
-        "responses": {"200": _answer("So far.", "Receipt"), "default": _answer("Refused.", "Error")},
+        "responses": {"200": answered("So far.", "Receipt"), "default": answered("Refused.", "Error")},
     }
 
 
-def _answer(description: str, schema: str) -> Document:
-    return {"description": description, "content": {JSON: {"schema": _named(schema)}}}
+def answered(description: str, *schemas: str) -> Document:
+    """Answer in JSON, as one of these schemas says."""
+    named = [_named(schema) for schema in schemas]
+    return {"description": description, "content": {JSON: {"schema": {"anyOf": named} if named[1:] else named[0]}}}
 
 
 def _named(schema: str) -> Document:

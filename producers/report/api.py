@@ -9,19 +9,15 @@ from typing import Any
 
 import msgspec
 
-from producers.report.hotline import SCOPE as HOTLINE_SCOPE
 from producers.report.receipt import Receipt
 from producers.report.refusals import TurnedAwayError
-from producers.report.report import APPEAL, HOTLINE, ONE_KEY, Asked, Faults
+from producers.report.report import CHANNELS_OF, HOTLINE, ONE_KEY, OPERATORS, SYSTEMS, Asked, Faults
 from producers.report.shown import as_json
 from producers.report.visit import Office
 from schemas.beijing import milliseconds
 
-SCOPE = "reports"
-"""What keys of such systems are made for: `alertbus keys create reports`."""
-_CHANNELS = {SCOPE: frozenset({ONE_KEY, "portal", APPEAL, "cadre"}), HOTLINE_SCOPE: frozenset({HOTLINE})}
-_DEFAULT = {SCOPE: ONE_KEY, HOTLINE_SCOPE: HOTLINE}
-SENDERS = frozenset(_CHANNELS)
+_DEFAULT = {SYSTEMS: ONE_KEY, OPERATORS: HOTLINE}
+SENDERS = frozenset(CHANNELS_OF)
 _TOKEN = re.compile(r"[ -~]{16,200}")
 _MOST_TEXT = 100
 _MOST_NEEDS = 20
@@ -68,7 +64,7 @@ def post(office: Office, sender: str, content: bytes, token: str | None, address
     if body.appeals_against:
         return office.desk.appeal(office.desk.find(body.appeals_against, sender), sender, address, now)
     channel = body.channel or _DEFAULT[sender]
-    if channel not in _CHANNELS[sender]:
+    if channel not in CHANNELS_OF[sender]:
         raise TurnedAwayError("other_channel")
     return office.desk.take(_asked(body, channel), token or secrets.token_urlsafe(), sender, address, now)
 

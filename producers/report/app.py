@@ -21,19 +21,19 @@ from starlette.staticfiles import StaticFiles
 from producers.gateway.words import RefusedError
 from producers.report import api, hotline, pages
 from producers.report.metrics import TURNED_AWAY
+from producers.report.openapi import document
 from producers.report.receipt import Receipt
 from producers.report.refusals import TurnedAwayError
 from producers.report.rendering import STATIC, render
 from producers.report.shown import as_json
-from producers.report.visit import Answer, Fields, Office, Visit, notice
-from producers.report.watched import Watched
+from producers.report.visit import Answer, Fields, Office, Visit
+from producers.report.watched import Watched, told
 from producers.store_file import StoreError
 
 LONGEST_BODY = 16 * 1024
 BODY_SECONDS = 15.0
 _MOST_FIELDS = 60
 _FORM = "application/x-www-form-urlencoded"
-_API = "/v1/"
 
 
 class Page(NamedTuple):
@@ -64,6 +64,7 @@ def create_app(office: Office) -> Starlette:
     programs = [
         Route("/v1/reports", _post(office), methods=["POST"]),
         Route("/v1/reports/{receipt}", _get(office), methods=["GET"]),
+        Route("/openapi.json", _openapi, methods=["GET"]),
     ]
     return Starlette(
         routes=[*routes, *programs, Mount("/static", StaticFiles(directory=STATIC))],
@@ -176,6 +177,10 @@ def _get(office: Office) -> Callable[[Request], Awaitable[Response]]:
     return get
 
 
+async def _openapi(_request: Request) -> Response:
+    return JSONResponse(document())
+
+
 async def _sender(office: Office, request: Request) -> str:
     """Scope of a request's key; raises RefusedError."""
     authorization = request.headers.get("authorization")
@@ -192,15 +197,7 @@ def _address(request: Request) -> str:
 async def _turned_away(request: Request, error: Exception) -> Response:
     assert isinstance(error, TurnedAwayError)  # noqa: S101  # it is registered for these
     TURNED_AWAY.labels(error.code).inc()
-    return _told(request, error)
-
-
-def _told(request: Request, error: TurnedAwayError) -> Response:
-    """Say it as a page, or to a program."""
-    if request.url.path.startswith(_API):
-        return JSONResponse(error.body(), error.words.status, error.headers)
-    answer = notice("没有办成", error.words.zh, error.words.status, error.headers)
-    return HTMLResponse(render(str(answer.template), answer.values), answer.status, dict(answer.headers))
+    return told(request.url.path, error)
 
 
 async def _refused(_request: Request, error: Exception) -> Response:
@@ -217,4 +214,4 @@ async def _unknown(request: Request, error: Exception) -> Response:
     headers = error.headers if isinstance(error, HTTPException) else None
     found = TurnedAwayError("no_page")
     found.headers.update(headers or {})
-    return _told(request, found)
+    return told(request.url.path, found)

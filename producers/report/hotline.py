@@ -12,15 +12,13 @@ from producers.report import sessions
 from producers.report.pages import asked_in, form_values, receipt_page
 from producers.report.receipt import Receipt
 from producers.report.refusals import TurnedAwayError
-from producers.report.report import HOTLINE, SELF, Asked
+from producers.report.report import HOTLINE, OPERATORS, SELF, Asked
 from producers.report.sessions import Session
 from producers.report.visit import Answer, Values, Visit
 from producers.report.words import AMISS
 from producers.store_file import reading, writing
 from schemas.beijing import instant, milliseconds
 
-SCOPE = "hotline"
-"""What operators' keys are made for: `alertbus keys create hotline`."""
 _START = "/hotline"
 _MINUTES = "%Y-%m-%dT%H:%M"
 
@@ -39,7 +37,7 @@ def sign_in(visit: Visit) -> Answer:
         key, _ = visit.office.door.key(f"Bearer {visit.first('key')[:200]}", visit.address)
     except RefusedError as error:
         return Answer("sign_in.html", {"wrong": REFUSALS[error.code].zh}, error.status, error.headers)
-    if key.sender != SCOPE:
+    if key.sender != OPERATORS:
         return Answer("sign_in.html", {"wrong": "此密钥不是话务员的密钥，请核对。"}, 403)
     token = secrets.token_urlsafe(32)
     with writing(visit.office.engine) as conn:
@@ -64,7 +62,7 @@ def send_for_caller(visit: Visit) -> Answer:
     if called_at is None:
         faults = {"called_at": AMISS["called_at"]}
         return Answer("form.html", _values(visit, session, asked, faults, token), 422)
-    taken = visit.office.desk.take(asked, token, SCOPE, visit.address, visit.now)
+    taken = visit.office.desk.take(asked, token, OPERATORS, visit.address, visit.now)
     if not isinstance(taken, Receipt):
         return Answer("form.html", _values(visit, session, asked, taken, token), 422)
     return receipt_page(taken, hotline=True)
@@ -85,7 +83,7 @@ def session_of(visit: Visit) -> Session | None:
 
 def _operator(visit: Visit) -> Session:
     """Who sends a form; raises TurnedAwayError where it is not theirs."""
-    if visit.session is None or not hmac.compare_digest(visit.session.csrf, visit.first("csrf")):
+    if visit.session is None or not hmac.compare_digest(visit.session.csrf.encode(), visit.first("csrf").encode()):
         raise TurnedAwayError("sign_in")
     return visit.session
 

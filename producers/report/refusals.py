@@ -46,7 +46,7 @@ REFUSALS: dict[str, Words] = {
         "This report has no answer yet: there is nothing to appeal against",
     ),
     "bad_form": Words(
-        400, "提交的内容不完整，请返回重新填写。", "The body is not what it should be: see docs/operations.md"
+        400, "提交的内容不完整，请返回重新填写。", "The body is not what it should be: compare it with /openapi.json"
     ),
     "too_large": Words(413, "提交的内容太长，请返回缩短后再试。", "The body is too large"),
     "too_slow": Words(408, "网络太慢，内容没有收完，请再试一次。", "The body did not arrive in time: try again"),

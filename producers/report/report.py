@@ -22,6 +22,10 @@ from schemas.topics import events_topic
 
 DEPARTMENT = "rural_revitalisation"
 ONE_KEY, HOTLINE, APPEAL = "one_key", "hotline_12317", "appeal"
+SYSTEMS, OPERATORS = "reports", "hotline"
+"""What keys are made for: `alertbus keys create reports`, `… hotline`."""
+CHANNELS_OF = {SYSTEMS: frozenset({ONE_KEY, "portal", APPEAL, "cadre"}), OPERATORS: frozenset({HOTLINE})}
+"""Scope of a key -> channels by which it may report."""
 SELF, OTHER = "self", "other"
 _KIND = "self_report"
 TOPIC = events_topic(DEPARTMENT)

@@ -81,8 +81,3 @@ class Answer(NamedTuple):
     headers: Mapping[str, str] = MappingProxyType({})
     to: str = ""
     cookie: str | None = None
-
-
-def notice(title: str, text: str, status: int, headers: Mapping[str, str] = MappingProxyType({})) -> Answer:
-    """Say something instead of a page."""
-    return Answer("notice.html", {"title": title, "text": text}, status, headers)

@@ -6,11 +6,11 @@ import logging
 import traceback
 
 from starlette.datastructures import MutableHeaders
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from producers.report.metrics import REQUESTS
-from producers.report.refusals import REFUSALS
+from producers.report.refusals import TurnedAwayError
 from producers.report.rendering import render
 from producers.report.visit import Office
 
@@ -27,6 +27,7 @@ _ALWAYS = {
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
 }
 _NOT_KEPT, _STATIC_KEPT = "no-store", "public, max-age=86400"
+_API = "/v1/"
 log = logging.getLogger(__name__)
 
 
@@ -60,6 +61,12 @@ class Watched:
         except Exception as error:  # noqa: BLE001  # its text may repeat what was sent: only its name and place are logged
             log.error("unexpected %s\n%s", type(error).__name__, "".join(traceback.format_tb(error.__traceback__)))  # noqa: TRY400
             if not began:
-                words = REFUSALS["broken"]
-                page = render("notice.html", {"title": "出错了", "text": words.zh})
-                await HTMLResponse(page, words.status)(scope, receive, counted)
+                await told(scope["path"], TurnedAwayError("broken"))(scope, receive, counted)
+
+
+def told(path: str, error: TurnedAwayError) -> Response:
+    """Say at an address why somebody is turned away: as a page, or to a program."""
+    if path.startswith(_API):
+        return JSONResponse(error.body(), error.words.status, error.headers)
+    page = render("notice.html", {"title": "没有办成", "text": error.words.zh})
+    return HTMLResponse(page, error.words.status, error.headers)
