@@ -14,7 +14,7 @@ from streams.basis import counting, shown_by, without
 from streams.case import Scene, is_disowned, next_version, revise, status_of
 from streams.case_answers import answered, folded
 from streams.case_guards import Situation
-from streams.case_states import ALREADY_COVERED, CLEAR_PROPOSED, CLEARED_TRACKING, ENDED, REJECTED
+from streams.case_states import ALREADY_COVERED, CLEAR_PROPOSED, ENDED, REJECTED
 from streams.evaluate import judge
 from streams.finding import Case, Handled
 from streams.household import Household
@@ -88,7 +88,7 @@ def _situation(scene: Scene, case: Case) -> Situation:
         place,
         scene.rules.measures.keys(),
         scene.hindrance(handled, found) if clearing else None,
-        case.status == CLEARED_TRACKING and until is not None and tick is not None and tick > until,
+        until is not None and tick is not None and tick > until,
         is_disowned(handled, place),
         referral(found, scene.rules, scene.view, handled, case.status),
         shown_by(found),

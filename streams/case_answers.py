@@ -69,11 +69,9 @@ def afresh(handled: Handled) -> Handled:
         archived=False,
         measures=[],
         planned=[],
-        confirmed=b"",
         reopening=False,
         nation_marked=False,
         insufficient=False,
-        included_on=None,
     )
 
 
@@ -98,13 +96,13 @@ class _Seen(NamedTuple):
 def _moved(handled: Handled, action: Action, now: Situation, seen: _Seen) -> Handled:
     code = action["action"]
     after = MOVES[code][now.status]
-    moved = replace(handled, **_noted(handled, action, now))
+    moved = replace(handled, **_noted(handled, action))
     if code in VERDICTS:
         moved = replace(moved, answered=now.version + 1)
     if code == "confirmed":
         basis = packed(seen.on(action["version_seen"]))
         year = moved.relapse_year
-        return replace(moved, step=after, confirmed=basis, cleared_on=None, tracking_until=None, relapsed_in=year)
+        return replace(moved, step=after, confirmed=basis, tracking_until=None, relapsed_in=year)
     if after == now.status:
         return moved
     if after in ENDED:
@@ -117,7 +115,7 @@ def _moved(handled: Handled, action: Action, now: Situation, seen: _Seen) -> Han
     return replace(moved, step=after)
 
 
-def _noted(handled: Handled, action: Action, now: Situation) -> Mapping[str, Any]:
+def _noted(handled: Handled, action: Action) -> Mapping[str, Any]:
     """Fields that an action sets beside the state."""
     code, details = action["action"], action["details"]
     if code in PARTS:
@@ -135,7 +133,7 @@ def _noted(handled: Handled, action: Action, now: Situation) -> Mapping[str, Any
     fields: Mapping[str, Mapping[str, Any]] = {
         "archived": {"archived": True},
         "nation_marked": {"nation_marked": True},
-        "not_mine": {"disowned_in": now.township or action["township_code"]},
+        "not_mine": {"disowned_in": action["township_code"]},
         "keep": {"disowned_in": None},
         "planned": {"planned": sorted(set(details.get(MEASURES, "").split()))},
         "insufficient": {"insufficient": True},

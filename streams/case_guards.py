@@ -16,7 +16,7 @@ from schemas.actions import (
     TOWNSHIP,
     fen_of,
 )
-from streams.case_states import CLEARED_TRACKING, MOVES, VERDICTS
+from streams.case_states import MOVES, VERDICTS
 from streams.finding import Handled
 
 ANSWERED = "answered"
@@ -124,7 +124,7 @@ def _archive_incomplete(action: Action, handled: Handled, now: Situation) -> boo
 
 def _still_tracking(action: Action, handled: Handled, now: Situation) -> bool:
     del handled
-    return action["action"] == "closed" and now.status == CLEARED_TRACKING and not now.tracked
+    return action["action"] == "closed" and not now.tracked
 
 
 _CHECKS: Mapping[str, Callable[[Action, Handled, Situation], bool]] = {

@@ -57,19 +57,19 @@ class Handled(msgspec.Struct, array_like=True, frozen=True, gc=False):
         level: of the alert at the last action.
         answered: version that shows the last answer, 0 before the first.
         settled: marks (streams.basis) that answers of this and earlier cases have dealt with.
-        confirmed: marks that the confirmation rests on.
+        confirmed: marks that the last confirmation rests on.
         done: the last actions, newest last; `folded` checksums of many more action ids.
         archive: parts of the archive that are there.
         measures: codes delivered; `planned` codes of the plan.
         disowned_in: township that said the household is not its own.
-        cleared_on: Beijing day; `tracking_until` the last day of tracking.
+        cleared_on: Beijing day of the last clearing; `tracking_until` the last day of tracking, while there is one.
         reopening: cleared before, and nobody has acted on the next round.
         due: Beijing day whose tick changes what the alert says; 0 for none.
         nation_marked: marked in the national system that the risk is over.
         ended_in: township in which it was when somebody last ended it; it stays that one's, wherever the family goes.
         insufficient: existing policies were recorded as not enough.
         fund_paid: what the county recorded as paid by last resorts, fen.
-        included_on: Beijing day on which the household was included in this round.
+        included_on: Beijing day on which the household was included last.
         relapsed_in: first and last day of the tracking year in which the risk that was confirmed last had come back.
 
     """

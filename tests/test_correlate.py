@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from schemas.beijing import DAY_MS
-from schemas.kinds import all_kinds
+from schemas.kinds import all_kinds, kinds_by_code
 from streams.correlate import RuleSet, shipped
 from streams.household import due_day
 from tests.builders import Home, at, bill, day, fact, graded, row
@@ -260,6 +262,22 @@ def test_a_confirmed_household_without_any_cause_left_takes_its_alert_along_when
     home.lives("p_a", row(), row("2023-07-01", township="220302002"))
 
     assert (home.alert["township_code"], home.alert["causes"]) == ("220302002", [])
+
+
+def test_what_reads_a_rule_is_judged_after_it_though_it_is_named_before_it() -> None:
+    """A dibao lowers the line of the bill, and so makes help from the insurer overdue: by one record."""
+    dibao = kinds_by_code()["civil_affairs.dibao_change"].number
+    readers = shipped().readers[dibao]
+    named = tuple(sorted(readers.once_raised, key=lambda candidate: -candidate.number))
+    home = Home(rules=replace(shipped(), readers={**shipped().readers, dibao: replace(readers, once_raised=named)}))
+    insured = fact("insurers.coverage", "2023-01-01", product="anti_poverty", covered=True)
+    home.lives("p_a", row()).take(graded("C"), insured, bill(12_000, "2024-03-01"))
+    home.tick("2024-06-01", insurers=day("2024-05-31"))
+    assert list(home.causes) == ["C1", "R13"]
+
+    home.take(fact("civil_affairs.dibao_change", "2024-02-01", "d", person="p_a", action="granted"))
+
+    assert list(home.causes) == ["C1", "R04", "R13", "R23"]
 
 
 def test_before_the_first_rule_set_a_tick_forgets_too() -> None:

@@ -29,6 +29,13 @@ EQUIVALENT = {
     " | ([], 0) if handled is UNTOUCHED else _proposals(scene, status, handled, found)"
     " -> _proposals(scene, status, handled, found)": _WEIGHT,
     "case: if not handled.confirmed: | not handled.confirmed -> False": _WEIGHT,
+    "case_actions: if handled.settled != case.handled.settled:  # other windows may be what is left"
+    " | handled.settled != case.handled.settled -> True": _AGAIN,
+    "case_actions: scene.hindrance(handled, found) if clearing else None,"
+    " | scene.hindrance(handled, found) if clearing else None -> scene.hindrance(handled, found)": _WEIGHT,
+    "case_actions: return Situation(case.status, case.version, _responsible(scene, case), (), None, tracked=False,"
+    " disowned=False) | False -> True": "asked only of a case that has not ended",
+    "case_answers: _CHECKSUM_BYTES = 8 | 8 -> 9": _WEIGHT,
     "combinations: if not graded: | not graded -> False": _WEIGHT,
     "combinations: if len(always) + sum(windows.able for _, windows in counted) < min(self.at_least):"
     " | len(always) + sum((windows.able for _, windows in counted)) < min(self.at_least) -> False": _WEIGHT,
@@ -135,6 +142,11 @@ EQUIVALENT = {
     " | True -> False": "nobody changes one",
     "household_packing: class _People(msgspec.Struct, array_like=True, frozen=True, gc=False):"
     " | False -> True": _WEIGHT,
+    "proposals: if status == CLEARED_TRACKING and handled.tracking_until is not None:"
+    " | status == CLEARED_TRACKING and handled.tracking_until is not None -> status == CLEARED_TRACKING": _TYPES,
+    "proposals: if status == INCLUDED and handled.included_on is not None and today.plan_days is not None:"
+    " | status == INCLUDED and handled.included_on is not None and (today.plan_days is not None)"
+    " -> status == INCLUDED and today.plan_days is not None": _TYPES,
     "readers: if isinstance(condition, Near | Lacking):  # they read only what raises something"
     " | isinstance(condition, Near | Lacking) -> False": _WEIGHT,
     "readers: if isinstance(condition, Parts) and condition.window is None:"
@@ -176,6 +188,7 @@ EQUIVALENT = {
     " for tests in asked]"
     " | isinstance(t, Figure) and t.holds in _AT_LEAST"
     " -> t.holds in _AT_LEAST": "of one field all tests are of figures, or none",
+    "windows: if not dealt: | not dealt -> False": _WEIGHT,
     "windows: if total < self.lowest: | total < self.lowest -> False": _WEIGHT,
     "windows: return self.since or max(fact.occurred_at for fact in self.evidence)"
     " | max((fact.occurred_at for fact in self.evidence))"

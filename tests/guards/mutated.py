@@ -53,11 +53,12 @@ TESTS_OF_RULES = (
 )
 TESTS_OF_HOUSEHOLDS = (
     *("household", "correlate", "ticks", "weights", "alert_versions", "signals", "standing", "case_basis"),
-    *("lacking", "case", "case_clearing", "register_life", "judged_anew", "lesser_trouble"),
+    *("lacking", "case", "case_clearing", "register_life", "judged_anew", "lesser_trouble", "plans"),
 )
 TESTS_OF_CASES = (
     *("case_basis", "case_clearing", "case", "alert_versions", "household", "assign", "case_shell", "correlate"),
     *("plans", "signals", "register_life", "relapse", "basis", "domain_rows_plans", "lesser_trouble"),
+    *("case_answers", "proposals", "domain_rows"),
 )
 ENOUGH = 85
 _CPU_SECONDS = 120
