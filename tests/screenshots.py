@@ -1,4 +1,4 @@
-"""Pictures of four pages, on a phone and on a desk, of a made-up county: python -m tests.screenshots [FOLDER].
+"""Pictures of the inbox, on a phone and on a desk, and of the public's form: python -m tests.screenshots [FOLDER].
 
 Nobody in them exists; they are made again whenever a page changes.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
@@ -17,6 +17,8 @@ from typing import Any
 
 import uvicorn
 from PIL import Image
+from playwright.sync_api import Browser, Page
+from starlette.types import ASGIApp
 
 from consumers.inbox.app import create_app
 from consumers.inbox.feeds import Feeds, Last
@@ -29,6 +31,8 @@ from schemas.beijing import DAY_MS, day_number
 from tests.alerts import KNOWN_AT, TOWNSHIP, alert, cause, feed_late
 from tests.chromium import DESKTOP, PHONE, chromium
 from tests.offices import PASSWORD, PLACES, TestOffice
+from tests.reports import ReportsHere, done, lists
+from tests.rows import numbered
 
 PICTURES = {
     "officer": {"tasks": "/tasks", "alert": "/alerts/a_k7q2mxw1", "answer": "/alerts/a_k7q2mxw1"},
@@ -104,10 +108,10 @@ def day_of(month: int, day: int) -> int:
 
 
 @contextmanager
-def served(office: TestOffice) -> Iterator[str]:
-    """Address of an office's page while it is served."""
+def served(app_at: Callable[[str], ASGIApp]) -> Iterator[str]:
+    """Address of an application while it is served; it is made once its address is known."""
     url = f"http://127.0.0.1:{(port := free_port())}"
-    server = uvicorn.Server(uvicorn.Config(create_app(replace(office.office, url=url)), port=port, log_config=None))
+    server = uvicorn.Server(uvicorn.Config(app_at(url), port=port, log_config=None))
     thread = threading.Thread(target=server.run)
     thread.start()
     assert Deadline(20).reached(lambda: server.started)
@@ -116,23 +120,47 @@ def served(office: TestOffice) -> Iterator[str]:
     thread.join(10)
 
 
-def take(url: str, folder: Path) -> None:
+def take_inbox(browser: Browser, url: str, folder: Path) -> None:
     """Tasks, an alert and its answer as an officer sees them, and the county's view; what fits on the screen."""
-    with chromium() as browser:
-        for name, pages in PICTURES.items():
-            for device, (width, height) in {"phone": PHONE, "desk": DESKTOP}.items():
-                page = browser.new_context(viewport={"width": width, "height": height}, locale="zh-CN").new_page()
-                page.goto(f"{url}/sign-in")
-                page.fill("input[name=name]", name)
-                page.fill("input[name=password]", PASSWORD)
-                page.click("main button")
-                for picture, path in pages.items():
-                    page.goto(url + path)
-                    if picture == "answer":
-                        page.click(".choices .rejected summary")
-                    file = folder / f"inbox-{picture}-{device}.png"
-                    page.screenshot(path=file)
-                    make_small(file)
+    for name, pages in PICTURES.items():
+        for device, size in {"phone": PHONE, "desk": DESKTOP}.items():
+            page = opened(browser, size)
+            page.goto(f"{url}/sign-in")
+            page.fill("input[name=name]", name)
+            page.fill("input[name=password]", PASSWORD)
+            page.click("main button")
+            for picture, path in pages.items():
+                page.goto(url + path)
+                if picture == "answer":
+                    page.click(".choices .rejected summary")
+                shoot(page, folder / f"inbox-{picture}-{device}.png")
+
+
+def take_reports(browser: Browser, url: str, here: ReportsHere, folder: Path) -> None:
+    """The public's form, the receipt, and the answer; whole pages."""
+    page = opened(browser, (PHONE[0], 400))
+    page.goto(url)
+    shoot(page, folder / "report-form-phone.png", whole=True)
+    page.get_by_label("谁有困难").fill(numbered(1))
+    page.get_by_label("看病花费大").check()
+    page.get_by_label("我同意").check()
+    page.get_by_role("button", name="提交").click()
+    shoot(page, folder / "report-receipt-phone.png", whole=True)
+    number = page.locator("#number").inner_text()
+    answer = done("rejected", 1, reason="already_recovered")
+    here.tell(lists(1, [number]), lists(2, [], status="REJECTED", actions=[answer]))
+    page.get_by_role("button", name="看办理进度").click()
+    shoot(page, folder / "report-status-phone.png", whole=True)
+
+
+def opened(browser: Browser, size: tuple[int, int]) -> Page:
+    width, height = size
+    return browser.new_context(viewport={"width": width, "height": height}, locale="zh-CN").new_page()
+
+
+def shoot(page: Page, file: Path, *, whole: bool = False) -> None:
+    page.screenshot(path=file, full_page=whole)
+    make_small(file)
 
 
 def make_small(file: Path) -> None:
@@ -153,9 +181,16 @@ def main() -> None:
         office.person("officer")
         office.person("county", None)
         fill(office)
-        with served(office) as url:
-            take(url, folder)
+        here = ReportsHere(Path(scratch))
+        with (
+            chromium() as browser,
+            served(lambda url: create_app(replace(office.office, url=url))) as inbox,
+            served(lambda _: here.app) as report,
+        ):
+            take_inbox(browser, inbox, folder)
+            take_reports(browser, report, here, folder)
         office.engine.dispose()
+        here.close()
 
 
 if __name__ == "__main__":

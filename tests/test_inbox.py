@@ -54,8 +54,8 @@ def test_the_most_urgent_task_stands_first_with_its_deadline(office: TestOffice)
     assert places == sorted(places)
     assert "a_done" not in page
     assert "签收已超时：限" in page
-    assert "3个工作日内核实" in page
-    assert "5个工作日内核实" in page
+    assert "请在9月23日前核实" in page
+    assert "请在9月28日前核实" in page
 
 
 def test_the_alert_says_who_why_since_when_and_what_is_missing(office: TestOffice) -> None:

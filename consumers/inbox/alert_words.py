@@ -81,7 +81,7 @@ def _evidence(alert: Alert) -> list[Evidence]:
     for code in dict.fromkeys(code for cause in alert.causes for code in cause.departments):
         causes = [cause for cause in alert.causes if code in cause.departments]
         titles = "、".join(dict.fromkeys(cause.title or CAUSES.get(cause.cause, cause.cause) for cause in causes))
-        as_of = f"{date_of(alert.as_of[code]):%Y-%m-%d}" if code in alert.as_of else "未知"
+        as_of = f"{date_of(alert.as_of[code]):%Y-%m-%d}" if code in alert.as_of else "日期不明"
         found.append(Evidence(department(code), titles, _period(causes), as_of))
     return found
 

@@ -1,15 +1,17 @@
-"""By when a township must have taken note of an alert."""
+"""By when a township must have taken note of an alert, or looked into it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from schemas.beijing import instant
+from schemas.beijing import date_of, day_of, instant
+from schemas.working_days import WorkingDays
 
 RED_HOURS = 24
 WORKING_DAYS = {"orange": 3, "yellow": 5}
 """As the alert's own text says."""
 _HOUR_MS = 3_600_000
+_CALENDAR = WorkingDays()
 WAITING = ("LEAD", "ALERTED", "ACKED", "VERIFYING", "REOPENED")
 """States in which the township has not yet said whether it is so; the first three of a list by urgency."""
 _UNSEEN = frozenset(("ALERTED", "REOPENED"))
@@ -17,7 +19,7 @@ _UNSEEN = frozenset(("ALERTED", "REOPENED"))
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """What stands beside a task; `is_over` once a red one was left too long."""
+    """What stands beside a task; `is_over` once it was left too long."""
 
     text: str
     is_over: bool = False
@@ -26,8 +28,8 @@ class Deadline:
 def deadline_of(level: str, status: str, since: int, now: int) -> Deadline | None:
     """By when something is due, in words; None where nothing is. Times in ms.
 
-    Red is due by the clock, `since` it became red. The others are due in working days, and no calendar of holidays is
-    kept yet: so the rule is said, and no date is made up.
+    Red is due by the clock, `since` it became red. The others are due at the end of a working day; in a year whose
+    holidays are not published yet every weekday is one.
     """
     if status not in WAITING:
         return None
@@ -37,7 +39,10 @@ def deadline_of(level: str, status: str, since: int, now: int) -> Deadline | Non
         return Deadline("列入关注，暂不需要专门入户")
     if level not in WORKING_DAYS:
         return None
-    return Deadline(f"{day(since)}起{WORKING_DAYS[level]}个工作日内核实")
+    until = _CALENDAR.after(day_of(since), WORKING_DAYS[level])
+    if day_of(now) > until:
+        return Deadline(f"核实已超时：限{_date(until)}", is_over=True)
+    return Deadline(f"请在{_date(until)}前核实")
 
 
 def _of_red(until: int, now: int) -> Deadline:
@@ -54,5 +59,9 @@ def moment(at: int) -> str:
 
 def day(at: int) -> str:
     """`11月24日` of an instant in ms, Beijing time."""
-    local = instant(at)
-    return f"{local.month}月{local.day}日"
+    return _date(day_of(at))
+
+
+def _date(number: int) -> str:
+    date = date_of(number)
+    return f"{date.month}月{date.day}日"
