@@ -81,7 +81,7 @@ class Costs:
         return None if held is None else held._replace(evidence=self._with_income(held.evidence, view))
 
     def onsets(self, view: View) -> list[Onset]:
-        """When it first held, and on what."""
+        """When it came true, and on what; each time anew on what came since."""
         found = self.windows(view).onsets(self.window)
         return [Onset(at, self._with_income(facts, view)) for at, facts in found]
 

@@ -71,7 +71,7 @@ class Sum:
         return None if self.window is None else self.windows(view).best(self.window, view.dealt)
 
     def onsets(self, view: View) -> list[Onset]:
-        """When it first held, and on what."""
+        """When it came true, and on what; each time anew on what came since."""
         return [] if self.window is None else self.windows(view).onsets(self.window)
 
     def next_tick(self, view: View) -> int | None:  # noqa: ARG002  # as every condition
@@ -133,7 +133,7 @@ class Count:
         return None if self.window is None else self.windows(view).best(self.window, view.dealt)
 
     def onsets(self, view: View) -> list[Onset]:
-        """When it first held, and on what."""
+        """When it came true, and on what; each time anew on what came since."""
         return [] if self.window is None else self.windows(view).onsets(self.window)
 
     def next_tick(self, view: View) -> int | None:

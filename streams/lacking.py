@@ -12,7 +12,7 @@ from schemas.kinds import kinds_by_number
 from streams.scales import Ask, Asks, Scale
 from streams.view import View
 from streams.where import Stands, fits
-from streams.windows import Held, Onset, earliest
+from streams.windows import Held, Onset, earliest, undealt
 
 
 class Trigger(Protocol):
@@ -81,10 +81,14 @@ class Lacking:
         return True
 
     def judge(self, view: View) -> Held | None:
-        """Evidence is what the trouble rested on when it came true, and the title to help."""
+        """Evidence is what each trouble rested on when it came true, and the title to help.
+
+        Where any has a fact that no answer has dealt with, such ones alone.
+        """
         over = [trouble for trouble in self.troubles(view) if self._is_over(trouble, view)]
-        facts = {fact.id: fact for each in over for fact in each.facts}
-        return Held(0, list(facts.values()), len(facts), since=min(each.at for each in over)) if facts else None
+        held = undealt([Held(0, facts, len(facts), since=at) for at, facts in over], view.dealt)
+        facts = {fact.id: fact for each in held for fact in each.evidence}
+        return Held(0, list(facts.values()), len(facts), since=min(each.since for each in held)) if facts else None
 
     def next_tick(self, view: View) -> int | None:
         """Day of the first tick that may find the days over."""

@@ -94,12 +94,13 @@ class Windows(NamedTuple):
         return best and best._replace(since=held[0].since)
 
     def onsets(self, length: int) -> list[Onset]:
-        """The first window that holds, at any grade; none where none does."""
+        """The first window that holds, at any grade, and each that does with what happened since the one before."""
+        found: list[Onset] = []
         for end in dict.fromkeys(self.series.times):
-            held = self.held(end, length)
+            held = self.held(end, min(length, end - found[-1].at) if found else length)
             if held:
-                return [Onset(end, held.evidence)]
-        return []
+                found.append(Onset(end, held.evidence))
+        return found
 
 
 def undealt(held: list[Held], dealt: frozenset[bytes]) -> list[Held]:

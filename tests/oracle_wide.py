@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from schemas.fact import Fact
 from tests.oracle import DAY, Found, Oracle, Said, beijing_day, lived_in
 
+Trouble = tuple[int, list[Fact]]
 NOTHING: Found = ("", [])
 LINE_2022, WATCH_LINE = 670_000, 1_000_000
 BY_LABOUR = {
@@ -220,62 +221,52 @@ class WideOracle(Oracle):
     def _c3(self) -> Found:
         dibao = [b for _, b in self._standing("civil_affairs.dibao_change") if b["action"] != "stopped"]
         tekun = [b for _, b in self._standing("civil_affairs.tekun_change") if b["action"] == "granted"]
-        waiting = [] if dibao or tekun else self._r09()[1]
-        over = [f for f in waiting if self._is_over(beijing_day(f.occurred_at) + 60, "civil_affairs", facts=[f])]
-        return "red", over
+        return "red", self._unhelped([] if dibao or tekun else _alone(self._r09()[1]), 60, "civil_affairs")
+
+    def _unhelped(self, troubles: Iterable[Trouble], days: int, feed: str) -> list[Fact]:
+        """Facts of the troubles that waited so long; of those with which no answer has dealt, where there are any."""
+        over = [facts for at, facts in troubles if self._is_over(beijing_day(at) + days, feed, facts=facts)]
+        return [f for facts in [t for t in over if self.is_news(t)] or over for f in facts]
 
     def _p01(self) -> Found:
         helped = [b for _, b in self._standing("disability.subsidy", "subsidy_type") if b["status"] == "granted"]
-        waiting = [] if helped else self._r09()[1]
-        over = [f for f in waiting if self._is_over(beijing_day(f.occurred_at) + 60, "disability", facts=[f])]
-        return "yellow", over
+        return "yellow", self._unhelped([] if helped else _alone(self._r09()[1]), 60, "disability")
 
     def _p02(self) -> Found:
         helped = [b for _, b in self._standing("education.aid", "aid_type") if b["granted"]]
-        if helped or not self._tags() & {"lifted", "monitored"} or not self._owing():
+        if helped or not self._tags() & {"lifted", "monitored"}:
             return NOTHING
-        first = min(f.occurred_at for f in self._owing())
-        facts = [f for f in self._owing() if f.occurred_at == first]
-        return "yellow", facts if self._is_over(beijing_day(first) + 60, "education", facts=facts) else []
+        return "yellow", self._unhelped(_together(self._owing()), 60, "education")
 
     def _p03(self) -> Found:
         if not self._tags() & {"lifted", "monitored"}:
             return NOTHING
         years = [(f, b, number(b["year"])) for f, b in self._standing("health_insurance.enrolment", "year")]
-        newest = {
-            person: max(y for f, _, y in years if f.person == person) for person in {f.person for f, _, _ in years}
-        }
-        alone = [
-            f for f, b, y in years if y == newest[f.person] and b["status"] == "enrolled" and b["subsidy_fen"] == 0
-        ]
-        return "watch", alone
+        newest = {who: max(y for f, _, y in years if f.person == who) for who in {f.person for f, _, _ in years}}
+        alone = [(f, b) for f, b, y in years if y == newest[f.person] and b["status"] == "enrolled"]
+        return "watch", [f for f, b in alone if b["subsidy_fen"] == 0]
 
     def _r23(self) -> Found:
-        insured = [
-            f
-            for f, b in self._standing("insurers.coverage", "product")
-            if b["product"] == "anti_poverty" and b["covered"]
-        ]
+        policies = self._standing("insurers.coverage", "product")
+        insured = [f for f, b in policies if b["product"] == "anti_poverty" and b["covered"]]
         claims = [f for f, b in self._of("insurers.claim") if b["product"] == "anti_poverty"]
-        found: list[Fact] = []
+        gaps: list[Trouble] = []
         for end, facts in self._onsets() if insured else []:
-            since, rests_on = min(beijing_day(f.occurred_at) for f in facts), [*facts, *insured]
-            helped = any(beijing_day(claim.occurred_at) >= since for claim in claims)
-            if not helped and self._is_over(beijing_day(end) + 30, "insurers", facts=rests_on):
-                found += rests_on
-        return "watch", found
+            since = min(beijing_day(f.occurred_at) for f in facts)
+            if not any(beijing_day(claim.occurred_at) >= since for claim in claims):
+                gaps.append((end, [*facts, *insured]))
+        return "watch", self._unhelped(gaps, 30, "insurers")
 
-    def _onsets(self) -> Iterable[tuple[int, list[Fact]]]:
-        """When bills first reached their line in a year, and when the first loss happened: each with its facts."""
+    def _onsets(self) -> Iterable[Trouble]:
+        """When bills reached their line in a year, each time anew, and when losses happened: each with its facts."""
         bills, line = self._money(("health_insurance.settlement", "self_pay_fen")), self._line()
+        taken = 0
         for end in sorted({f.occurred_at for f, _ in bills}):
-            window = [(f, fen) for f, fen in bills if end - 365 * DAY < f.occurred_at <= end]
+            window = [(f, fen) for f, fen in bills if max(taken, end - 365 * DAY) < f.occurred_at <= end]
             if sum(fen for _, fen in window) >= line:
                 yield end, [f for f, _ in window]
-                break
-        if losses := [f for f, _ in self._losses()]:
-            first = min(f.occurred_at for f in losses)
-            yield first, [f for f in losses if f.occurred_at == first]
+                taken = end
+        yield from _together([f for f, _ in self._losses()])
 
     def suggested(self, rule: str) -> list[str]:
         rows = [max(rows, key=lambda r: (r.valid_from, r.household_id)) for rows in self.people.values() if rows]
@@ -297,3 +288,12 @@ class WideOracle(Oracle):
         return (
             lit if found.get("R07", NOTHING)[0] == "yellow" else {rule: f for rule, f in lit.items() if rule != "R07"}
         )
+
+
+def _alone(facts: Iterable[Fact]) -> list[Trouble]:
+    return [(f.occurred_at, [f]) for f in facts]
+
+
+def _together(facts: list[Fact]) -> list[Trouble]:
+    """Those of one moment are one."""
+    return [(when, [f for f in facts if f.occurred_at == when]) for when in sorted({f.occurred_at for f in facts})]

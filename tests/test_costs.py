@@ -113,10 +113,11 @@ def test_members_and_income_are_those_of_the_day_and_year_in_which_the_window_en
     assert sorted(known.event_id for known in held.evidence) == ["low", "old"]
 
 
-def test_it_came_true_with_the_first_window_that_holds() -> None:
+def test_it_came_true_with_the_first_window_that_holds_and_again_with_what_came_since() -> None:
     facts = [income(10_000), bill(16_000, "2023-05-01", "a"), bill(20_000, "2023-09-01", "b")]
 
-    assert [(each.at, len(each.facts)) for each in SHARE.onsets(view(*facts))] == [(at("2023-05-01"), 2)]
+    onsets = SHARE.onsets(view(*facts))
+    assert [(each.at, len(each.facts)) for each in onsets] == [(at("2023-05-01"), 2), (at("2023-09-01"), 2)]
     assert ids(SHARE, *facts) == ["b", "i1"]
     held = SHARE.judge(view(*facts))
     assert held is not None

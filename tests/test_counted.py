@@ -84,18 +84,22 @@ def test_the_next_tick_that_matters_is_the_day_after_the_first_that_ends() -> No
     assert HIT.next_tick(view(loss("a"), loss("b"))) is None
 
 
-def test_bills_came_true_with_the_one_that_reached_the_line() -> None:
+def test_bills_came_true_with_the_one_that_reached_the_line_and_again_with_what_came_since() -> None:
     start = at("2023-03-01")
-    said = [bill(600, start, "a"), bill(400, start + 5, "b"), bill(5000, start + 9, "c")]
+    said = [bill(600, start, "a"), bill(400, start + 5, "b"), bill(900, start + 9, "c"), bill(100, start + 9, "d")]
 
-    (onset,) = SPENT.onsets(view(*said))
-    assert (onset.at, [known.event_id for known in onset.facts]) == (start + 5, ["a", "b"])
+    onsets = SPENT.onsets(view(*said, bill(999, start + 10, "e")))
+    assert [(each.at, [known.event_id for known in each.facts]) for each in onsets] == [
+        (start + 5, ["a", "b"]),
+        (start + 9, ["c", "d"]),
+    ]
     assert SPENT.onsets(view(*said[:1])) == []
     assert (SPENT.next_tick(view(*said)), SPENT.watches) == (None, False)
 
 
-def test_losses_came_true_with_the_second_and_a_house_when_it_was_graded() -> None:
+def test_losses_came_true_with_each_second_and_a_house_when_it_was_graded() -> None:
     start = at("2023-03-01")
+    assert HIT.onsets(view(loss("a", start))) == []
     (onset,) = HIT.onsets(view(loss("a", start), loss("b", start + 7), loss("c", start + 9)))
     assert (onset.at, len(onset.facts)) == (start + 7, 2)
 

@@ -12,7 +12,7 @@ from streams.household import due_day
 from streams.lacking import Lacking
 from streams.view import View
 from streams.where import Stands
-from tests.builders import Home, bill, day, fact, row
+from tests.builders import Home, at, bill, day, fact, row
 
 FROM = "2023-03-01T10:00:00"
 LAST = day("2023-04-30")
@@ -146,6 +146,22 @@ def test_a_claim_counts_from_the_day_of_the_first_fact_of_the_trouble(when: str,
     home = ticked(bills(Home().take(insured(), claim(when))), LAST, insurers=LAST)
 
     assert stands(home, "R23") is not given
+
+
+def test_bills_that_reach_the_line_again_by_themselves_are_claimed_for_by_themselves() -> None:
+    home = bills(Home().take(insured(), claim("2023-03-10", "m1"))).take(bill(30_000, "2023-08-01", "d"))
+
+    assert not stands(ticked(home, day("2023-08-31"), insurers=day("2023-08-31")), "R23")
+    assert stands(ticked(home, day("2023-09-01"), insurers=day("2023-08-31")), "R23")
+    assert set(home.causes["R23"][1]) == {"k1", "c", "d"}
+    assert home.household.findings["R23"].since == at("2023-08-01")
+    assert not stands(home.take(claim("2023-09-02", "m2")), "R23")
+
+
+def test_a_few_more_bills_after_those_that_were_claimed_for_are_no_gap() -> None:
+    home = bills(Home().take(insured(), claim("2023-03-10", "m1"))).take(bill(900, "2023-08-01", "d"))
+
+    assert not stands(ticked(home, day("2023-10-01"), insurers=day("2023-10-01")), "R23")
 
 
 def test_who_is_not_insured_or_claims_otherwise_is_no_gap_or_still_one() -> None:

@@ -136,6 +136,20 @@ def test_a_combination_looks_for_a_window_that_was_not_answered() -> None:
     assert (made.alert["ordinal"], causes(made)) == (2, {"C1": ["b1", "f1"]})
 
 
+def test_help_that_does_not_come_a_second_time_is_found_a_second_time() -> None:
+    def owing(when: str, event_id: str) -> Fact:
+        return fact("education.fee", when, event_id, person="p_a", due=2_000, overdue=1_500, overdue_days=40)
+
+    made = Home(tick_day=day("2023-06-01")).lives("p_a", row(tags=["lifted"])).take(owing("2023-03-01", "f1"))
+    made.tick(day("2023-06-02"), education=day("2023-06-01"))
+    assert causes(made)["P02"] == ["f1"]
+
+    made.act("rejected").take(owing("2024-03-01", "f2")).tick(day("2024-06-01"), education=day("2024-05-31"))
+
+    assert causes(made)["P02"] == ["f2"]
+    assert made.household.findings["P02"].since == at("2024-03-01")
+
+
 def test_a_lesser_bill_in_the_tracking_year_is_a_relapse() -> None:
     made = home(bill(50_000, "2022-01-10", "great"))
     for step in (*TO_HELPING, "clear_proposed", "cleared"):

@@ -167,7 +167,7 @@ def test_a_worker_killed_amid_a_file_comes_back_to_work_and_the_files_sums_are_e
     with subprocess.Popen(command, env=bus.environment, stdout=subprocess.DEVNULL) as publishing:
         bus.kill("assign-1")
         assert publishing.wait(60) == 0
-    assert Deadline(60).reached(lambda: bool(line().get("adds_up")), every_s=0.5), line()
+    assert Deadline(60).reached(lambda: bool(line().get("adds_up")), every_s=0.5), json.dumps(line())
     found = line()
     assert (found["parked"], found["duplicate"], found["repeated"]) == (20_000, 100, 0), "the register knows nobody"
     assert bus.program("assign-1")["restarts"] == 1
