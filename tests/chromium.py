@@ -56,6 +56,7 @@ def chromium() -> Iterator[Browser]:
 
 def texts(page: Page) -> list[dict[str, Any]]:
     """Every text that can be seen: its beginning, size in px, contrast with what is behind it."""
+    page.wait_for_load_state()  # after a click the next page may have begun without anything in it
     found: list[dict[str, Any]] = page.evaluate(_MEASURED)
     assert found
     return found
