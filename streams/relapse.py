@@ -24,7 +24,7 @@ class Relapse:
     """What a rule set says of a relapse.
 
     Attributes:
-        levels_up: by how many a level goes up; what is only watched stays so.
+        levels_up: by how many a level goes up; what is only watched never comes back.
         wording: why, as an alert says it.
 
     """
@@ -38,7 +38,7 @@ class Relapse:
 
     def lifted(self, level: str) -> str:
         """Level of a cause that came back."""
-        return level if level == WATCH else LEVELS[max(0, LEVELS.index(level) - self.levels_up)]
+        return LEVELS[max(0, LEVELS.index(level) - self.levels_up)]
 
 
 class Level(NamedTuple):
