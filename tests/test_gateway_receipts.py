@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deploy.up.program import Deadline
-from producers.gateway.bus_reader import Forgetting
+from producers.gateway.bus_reader import forget
 from producers.gateway.evidence import came_of, event_id_in, note_alerts
 from producers.gateway.outcomes import note
 from producers.gateway.store import reading, writing
@@ -131,9 +131,9 @@ def test_a_receipt_is_forgotten_when_the_bus_forgets_its_events(gateway: Gateway
     receipt, key = sent(gateway, 1), gateway.key("housing")
     asked = f"/v1/receipts/{receipt}"
 
-    Forgetting(gateway.engine, lambda: NOW + KEPT_MS).forget()
+    forget(gateway.engine, NOW + KEPT_MS)
     kept = gateway.get(asked, key).status_code
-    Forgetting(gateway.engine, lambda: NOW + KEPT_MS + 1).forget()
+    forget(gateway.engine, NOW + KEPT_MS + 1)
 
     assert (kept, gateway.get(asked, key).status_code) == (200, 404)
     assert told(gateway, receipt, about("GW-1")) is None

@@ -53,6 +53,7 @@ SHELLS = frozenset(
         "producers.makers",
         "producers.metrics",
         "producers.patient",
+        "producers.recurring",
         "producers.report.api",
         "producers.report.app",
         "producers.report.carrier",

@@ -14,8 +14,8 @@ from kafka.errors import KafkaTimeoutError
 
 from deploy.cli import main
 from deploy.up.settings import shipped_programs
+from producers.report import gauges
 from producers.report.carrier import Carrier
-from producers.report.gauges import Gauges
 from producers.report.metrics import OVERDUE, REPORTS
 from producers.report.tallying import tally
 from producers.send import A_REQUEST, BusError, Sender
@@ -95,11 +95,10 @@ def test_nobody_appeals_or_takes_back_without_the_code(here: ReportsHere) -> Non
 def test_what_is_late_is_counted_by_the_day_that_passed(here: ReportsHere) -> None:
     for order in range(3):
         here.receipt(f"f{order}", id_number=numbered(order))
-    gauges = Gauges(here.engine, lambda: here.now)
     found = []
     for days in (0, 20, 60):
         here.now = NOW + days * DAY_MS
-        gauges.show()
+        gauges.show(here.engine, here.now)
         found.append([OVERDUE.labels(step)._value.get() for step in ("visit", "decision")])
 
     assert found == [[0, 0], [3, 0], [0, 3]]

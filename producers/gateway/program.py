@@ -13,18 +13,20 @@ from pathlib import Path
 from producers.commands import county_key
 from producers.gateway.app import Gateway, create_app
 from producers.gateway.bus import Bus
-from producers.gateway.bus_reader import Forgetting, bus_reader
+from producers.gateway.bus_reader import bus_reader, forget
 from producers.gateway.desk import Desk, Limits
 from producers.gateway.door import Door
 from producers.gateway.store import StoreNewerError, open_store
 from producers.metrics import READY, serve
 from producers.patient import PatientProtocol
+from producers.recurring import Recurring
 from producers.send import BusError
 from producers.settings import Settings
 from schemas.failstop import NeedsAPersonError, started
 from schemas.serving import serve_app
 
 _SCRATCH = "gateway.tmp"
+_FORGET_SECONDS = 3600.0
 
 
 def run(settings: Settings) -> None:
@@ -35,7 +37,8 @@ def run(settings: Settings) -> None:
 
     """
     gateway, bus = _gateway(settings)
-    beside = (bus_reader(gateway.engine, settings.bootstrap_servers), Forgetting(gateway.engine, _now))
+    forgetting = Recurring("old receipts", lambda: forget(gateway.engine, _now()), _FORGET_SECONDS)
+    beside = (bus_reader(gateway.engine, settings.bootstrap_servers), forgetting)
     threads = [started(each.run) for each in beside]
     _open_many_sockets()
     serve(settings.metrics_port, settings.program)

@@ -9,11 +9,12 @@ from producers.commands import county_key
 from producers.gateway.door import Door
 from producers.gateway.store import open_store as open_keys
 from producers.patient import PatientProtocol
+from producers.recurring import Recurring
+from producers.report import gauges
 from producers.report.app import create_app
 from producers.report.carrier import Carrier
 from producers.report.desk import Desk
 from producers.report.follower import follower
-from producers.report.gauges import Gauges
 from producers.report.limits import Limits, Most
 from producers.report.metrics import READY, serve
 from producers.report.store import open_store
@@ -23,6 +24,8 @@ from producers.settings import Settings
 from producers.store_file import StoreNewerError
 from schemas.failstop import NeedsAPersonError, started
 from schemas.serving import serve_app
+
+_SHOW_SECONDS = 5.0
 
 
 def run(settings: Settings) -> None:
@@ -42,7 +45,8 @@ def run(settings: Settings) -> None:
     carrier = Carrier(engine, partial(connect, settings.bootstrap_servers, A_REQUEST))
     desk = Desk(engine, key, Limits(Most(from_address=settings.report.from_address)), carrier.wake)
     office = Office(engine, keys, desk, Door(keys, settings.per_minute, _now), _now, settings.report.url)
-    beside = (carrier, follower(engine, settings.bootstrap_servers), Gauges(engine, _now))
+    showing = Recurring("counts of reports", lambda: gauges.show(engine, _now()), _SHOW_SECONDS)
+    beside = (carrier, follower(engine, settings.bootstrap_servers), showing)
     threads = [started(each.run) for each in beside]
     serve(settings.metrics_port, settings.program)
     proxies = settings.report.proxies
