@@ -42,8 +42,8 @@ _ENVELOPE = {
 }
 
 
-def page(code: str) -> str:
-    """Markdown of a department's page."""
+def page(code: str, on: int | None = None) -> str:
+    """Markdown of a department's page; its row may be sent `on` a day, None: on the examples' own."""
     department = BY_CODE[code]
     lines = [
         f"# {department.name}（`{code}`）如何推送",
@@ -51,10 +51,11 @@ def page(code: str) -> str:
         "本页由 `alertbus departments page` 从数据声明生成，请勿手改。",
         "",
         f"- 示例文件：[{code}.csv]({code}.csv)，人员均为虚构，可直接用 `--check` 试。",
+        f"- 示例的日期超过 400 天时，用 `alertbus departments sample {code}` 生成近期的一份。",
         f"- 推送周期：{_cadence(code)}",
         "- 表格（CSV、XLSX）的列名用中文或英文都可以；JSON 行用英文。没有数据也要推送空表，表示“本期无”。",
         "",
-        *_how(code),
+        *_how(code, on),
         "## 每行都有的列",
         "",
         *_table(("列", "中文列名", "填写", "是否必填"), _envelope(code)),
@@ -86,8 +87,8 @@ def _cadence(code: str) -> str:
     return f"{_CADENCES[feed.cadence]}，期末之后第 {feed.due} 个工作日之前，宽限 {feed.grace} 个工作日；再晚算迟到。"
 
 
-def _how(code: str) -> Iterator[str]:
-    first = json.dumps(sample_rows(code)[0], ensure_ascii=False)
+def _how(code: str, on: int | None) -> Iterator[str]:
+    first = json.dumps(sample_rows(code, on)[0], ensure_ascii=False)
     yield from (
         "## 推送文件",
         "",

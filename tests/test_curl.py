@@ -1,4 +1,4 @@
-"""Every curl call of the departments' pages and of the gateway's manual is run as it stands there, by curl."""
+"""Every curl call of the departments' pages and of the gateway's manual is run by curl, with days of now."""
 
 from __future__ import annotations
 
@@ -8,15 +8,19 @@ import os
 import re
 import subprocess
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from click.testing import CliRunner
 
+from deploy.cli import main
 from producers.gateway.api_key import new_token
 from producers.gateway.keys_store import add_key
 from producers.gateway.store import open_store, writing
+from schemas.beijing import BEIJING
 from schemas.departments import DEPARTMENTS
 from schemas.kinds import all_kinds
 from schemas.topics import DELIVERIES
@@ -24,11 +28,9 @@ from tests.kafka_hands import decoded
 from tests.live_broker import LiveBroker
 from tests.live_gateway import LiveGateway, gateway_on
 from tests.rows import KEY
-from tests.source_tree import ROOT
 
 pytestmark = pytest.mark.kafka
 
-PAGES = ROOT / "docs/departments"
 _FENCED = re.compile(r"^```\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -63,27 +65,39 @@ def keys(gateway: LiveGateway) -> dict[str, str]:
     return {code: token.text for code, token in made.items()}
 
 
-def on_the_pages(code: str) -> list[str]:
-    blocks = _FENCED.findall((PAGES / f"{code}.md").read_text(encoding="utf-8"))
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The committed pages and files, with days of now: what is counted may not be older than 400 days."""
+    folder = tmp_path_factory.mktemp("departments")
+    today = f"{datetime.now(BEIJING):%Y-%m-%d}"
+    done = CliRunner().invoke(main, ["departments", "write", str(folder), "--on", today])
+    assert done.exit_code == 0, done.output
+    return folder
+
+
+def on_the_page(pages: Path, code: str) -> list[str]:
+    blocks = _FENCED.findall((pages / f"{code}.md").read_text(encoding="utf-8"))
     return [call for block in blocks for call in block.split("\n\n") if call.startswith("curl")]
 
 
-def test_every_call_of_the_departments_pages_and_of_the_manual_is_taken(own: tuple[LiveBroker, LiveGateway]) -> None:
+def test_every_call_of_the_departments_pages_and_of_the_manual_is_taken(
+    own: tuple[LiveBroker, LiveGateway], pages: Path
+) -> None:
     broker, gateway = own
     key_of = keys(gateway)
     answers = [
-        (code, run(call, PAGES, ALERTBUS_GATEWAY=gateway.url, KEY=key_of[code]))
+        (code, run(call, pages, ALERTBUS_GATEWAY=gateway.url, KEY=key_of[code]))
         for code in (d.code for d in DEPARTMENTS)
-        for call in on_the_pages(code)
+        for call in on_the_page(pages, code)
     ]
     manual = html.unescape(httpx.get(gateway.url, trust_env=False).text)
     calls = re.findall(r"<pre>(.*?)</pre>", manual, re.DOTALL)
     *deliveries, receipt = calls
     for call in deliveries:
         code = re.findall(r"/v1/(?:events/)?(\w+)", call)[0]
-        answers.append((code, run(call, PAGES, KEY=key_of[code])))
+        answers.append((code, run(call, pages, KEY=key_of[code])))
     code, last = answers[-1]
-    shown = run(receipt.replace("RECEIPT", last["receipt"]), PAGES, KEY=key_of[code])
+    shown = run(receipt.replace("RECEIPT", last["receipt"]), pages, KEY=key_of[code])
 
     assert [(code, answer) for code, answer in answers if answer.get("state") != "taken" or answer["rejected"]] == []
     assert len(answers) == 2 * len(DEPARTMENTS) + len(all_kinds()) + 2

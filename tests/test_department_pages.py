@@ -11,6 +11,7 @@ from deploy.cli import main
 from deploy.department_page import page
 from deploy.department_sample import kinds_of_department, sample_rows
 from producers.publish import Outcome, Run, check_rows, event_messages
+from schemas.beijing import date_of, day_of, start_of
 from schemas.departments import DEPARTMENTS
 from schemas.event_columns import event_columns
 from schemas.examples import examples_of
@@ -38,16 +39,26 @@ def test_the_committed_pages_and_files_are_those_that_are_generated(tmp_path: Pa
     assert len(fresh) == 2 * len(DEPARTMENTS) + 1
 
 
-def checked(code: str, path: Path) -> Outcome:
-    """What `alertbus publish --check` says of a file, in the year of the examples."""
+def checked(code: str, path: Path, at: int = PUBLISHED) -> Outcome:
+    """What `alertbus publish --check` says of a file, in the year of the examples or at another moment."""
     rows = open_outside(path, event_columns(code)).rows()
-    return check_rows(rows, event_messages(Run(code, PUBLISHED, "0" * 64), KEY))
+    return check_rows(rows, event_messages(Run(code, at, "0" * 64), KEY))
 
 
 @pytest.mark.parametrize("code", CODES)
 def test_a_sample_file_passes_the_check_and_shows_each_kind(code: str) -> None:
     assert checked(code, FOLDER / f"{code}.csv") == Outcome(accepted=len(examples_of(code)))
     assert {row["kind"] for row in sample_rows(code)} == {kind.name for kind in kinds_of_department(code)}
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_a_sample_of_any_later_day_passes_the_check_of_that_day(code: str, tmp_path: Path) -> None:
+    day = day_of(PUBLISHED) + 1_000
+    (tmp_path / "later.csv").write_text(run("departments", "sample", code, "--on", date_of(day)), encoding="utf-8")
+
+    later, on_the_day = tmp_path / "later.csv", start_of(day)
+    assert checked(code, later, on_the_day) == Outcome(accepted=len(examples_of(code)))
+    assert checked(code, later).accepted == 0
 
 
 @pytest.mark.parametrize("code", CODES)
