@@ -12,7 +12,7 @@ from schemas.fact import RoutedFact, fact_of, unpack_routed
 from schemas.topics import REGISTER_HOUSEHOLDS
 from streams.assign import EventEffect, RowEffect, Send, take_event, take_row
 from streams.outcomes import Totals
-from streams.register_conflict import conflict_alert
+from streams.register_conflict import conflict_alert, conflict_id
 from streams.subject import Subject, new_subject
 from tests.assign_world import PERSON, at, inspection, row, settlement, topics
 
@@ -228,10 +228,14 @@ def test_two_households_from_one_day_on_are_a_conflict_that_the_county_is_told_o
 
     assert effect.conflict
     assert decode(encode("area_alert", alert)) == ("area_alert", alert)
-    assert alert["subjects"] == [PERSON, "A", "B"]
+    assert (alert["subjects"], alert["households"]) == ([PERSON, "A", "B"], 0), "it counts none: that is for areas"
     assert (alert["version"], alert["status"]) == (4, "ALERTED")
     assert "暂按B计算" in alert["text"]
     assert PERSON not in alert["text"] + alert["alert_id"]
+
+
+def test_a_conflict_has_the_same_id_in_every_release() -> None:
+    assert conflict_id("p_a", 100) == "r_ndwclp3zbmezpi4iniohffi6qz"
 
 
 def test_a_conflict_ends_when_one_household_is_left_and_the_county_is_told_of_that_too() -> None:
