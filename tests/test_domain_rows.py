@@ -91,7 +91,7 @@ def test_x8_the_national_mark_is_set_by_a_named_person_of_the_county_only() -> N
         ("nation_marked", "closed"),
         ("closed",),
     ]
-    assert made.act("closed").alert["nation_marked"]
+    assert (status(made.act("closed")), made.alert["nation_marked"]) == ("CLOSED", True), "the mark is in nobody's way"
     assert last(home("confirmed").act("nation_marked")) == ("refused", "out_of_turn")
 
 
