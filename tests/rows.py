@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime, timedelta
 from pathlib import Path
 
+from schemas.beijing import BEIJING
 from schemas.codec import Record
 from schemas.identity import check_digit
 
 KEY = b"county key of the tests, 32 byte"
+
+
+def days_ago(days: int) -> str:
+    """For programs whose clock is the machine's: what is counted may not be older than 400 days."""
+    return f"{datetime.now(BEIJING) - timedelta(days=days):%Y-%m-%d}"
 
 
 def numbered(order: int) -> str:

@@ -27,10 +27,10 @@ from tests.kafka_hands import decoded
 from tests.live_broker import LiveBroker
 from tests.notifiers import Notifier, told
 from tests.people import identity_number, json_lines, member
-from tests.rows import KEY
+from tests.rows import KEY, days_ago
 from tests.running_bus import RunningBus
 from tests.test_actions_bus import Officer
-from tests.test_end_to_end import alerts_of, days_ago, dropout
+from tests.test_end_to_end import alerts_of, dropout
 
 LATE = alert_id_of("health_insurance", day("2026-02-28"))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,18 +11,14 @@ import pytest
 import xlsxwriter
 from kafka import KafkaProducer
 
-from schemas.beijing import BEIJING
 from schemas.topics import events_topic
 from tests.people import identity_number, json_lines, member
+from tests.rows import days_ago
 from tests.running_bus import RunningBus
 
 pytestmark = pytest.mark.kafka
 
 NOTHING_REFUSED: dict[str, list[object]] = {"rejected": []}
-
-
-def days_ago(days: int) -> str:
-    return f"{datetime.now(BEIJING) - timedelta(days=days):%Y-%m-%d}"
 
 
 def bill(event_id: str, number: str, self_pay: str, days: int, **changes: object) -> dict[str, object]:

@@ -13,8 +13,9 @@ from streams.explain import Answer
 from streams.rule_set import RULES_FOLDER
 from tests.explanations import by_rule
 from tests.people import identity_number, json_lines, member
+from tests.rows import days_ago
 from tests.running_bus import RunningBus
-from tests.test_end_to_end import alerts_of, bill, csv_of_an_old_office_program, days_ago
+from tests.test_end_to_end import alerts_of, bill, csv_of_an_old_office_program
 from tests.test_rules_command import make_grade_d_orange
 
 pytestmark = pytest.mark.kafka

@@ -22,9 +22,10 @@ from tests.live_gateway import LiveGateway, gateway_on
 from tests.live_postgres import LivePostgres
 from tests.outboxes import fee_row, fees, put
 from tests.people import identity_number, json_lines, member
+from tests.rows import days_ago
 from tests.running_bus import RunningBus
 from tests.source_tree import ROOT, text_of
-from tests.test_end_to_end import alerts_of, days_ago
+from tests.test_end_to_end import alerts_of
 
 pytestmark = pytest.mark.kafka
 

@@ -22,10 +22,11 @@ from tests.inbox_programs import InboxPrograms, inbox_of
 from tests.live_gateway import LiveGateway, gateway_on
 from tests.live_prometheus import SHIPPED, LivePrometheus
 from tests.people import identity_number, json_lines, member
+from tests.rows import days_ago
 from tests.running_bus import RunningBus
 from tests.source_tree import text_of
 from tests.test_actions_bus import Officer
-from tests.test_end_to_end import alerts_of, days_ago
+from tests.test_end_to_end import alerts_of
 from tests.test_grafana import exported
 from tests.test_prometheus import LABELS, event
 
