@@ -66,13 +66,16 @@ class Slice:
         self._letters: list[tuple[bytes, bytes]] = []
         self._conflicts: list[tuple[bytes, bytes]] = []
         self._inputs: set[str] = set()
+        self._again = False
         self._size = 0
 
     async def take_all(self, topic: str, records: list[Any]) -> None:
         """Fold records in order; write whenever a record batch is filled."""
         for record, item in zip(records, decode_many([r.value for r in records]), strict=True):
             ledger = self._books.ledgers[topic]
-            self._take(record, item, new=record.offset > ledger.offset)
+            new = record.offset > ledger.offset
+            self._again |= not new
+            self._take(record, item, new=new)
             ledger.offset = max(ledger.offset, record.offset)
             self._inputs.add(topic)
             if self._size > SLICE_BYTES:
@@ -107,6 +110,8 @@ class Slice:
         effect = (take_area_event if is_area else take_event)(self._subject(key, record), event, _source(record))
         if new:
             self._books.totals.count_event(department, event["batch_id"], record.offset, effect)
+        else:
+            self._books.totals.again(department, event["batch_id"])
         self._books.totals.release(effect.released)
         self._send(effect.sends, self._areas if is_area else self._sends)
 
@@ -166,6 +171,7 @@ class Slice:
         self._letters.append(dead_letter(record, department, reason, field))
         self._size += 64
         if not new:
+            self._books.totals.again(department, batch_id)
             return
         if department not in (REGISTER, ACTIONS):
             self._books.totals.count_dead_letter(department, batch_id, record.offset)
@@ -185,6 +191,8 @@ class Slice:
         self._out.failpoints.reach(BEFORE_CHANGELOG)
         self._confirmations.append(await self._out.table.write(self._partition, rows, sender))
         self._out.failpoints.reach(AFTER_CHANGELOG)
+        if self._again:
+            totals.doubt_parked()
         number = self._partition.number
         outcomes = [totals.outcome(key, number) for key in sorted(totals.touched)]
         self._confirmations += await sender.send_all(

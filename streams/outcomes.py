@@ -76,6 +76,15 @@ class Totals:
         """Count a record that may not count, or could not be read (then without batch)."""
         self._count(department, batch_id, offset, DEAD_LETTERED)
 
+    def again(self, department: str, batch_id: str | None) -> None:
+        """Note that an event was read again: the report on its batch may not have arrived."""
+        if batch_id:
+            self.touched.add(batch_key(department, batch_id))
+
+    def doubt_parked(self) -> None:
+        """Note that something was read again which may have routed what was parked: so may its batches' reports."""
+        self.touched.update(key for key, batch in self.batches.items() if batch.parked)
+
     def release(self, released: Iterable[Released]) -> None:
         """Note events that wait no longer, of an event's or a row's effect, whether that is counted or not."""
         for department, batch_id in released:
@@ -104,6 +113,7 @@ class Totals:
         if not batch_id:
             return
         key = batch_key(department, batch_id)
+        self.touched.add(key)
         totals = self.batches.get(key)
         if totals is None:
             totals = self.batches[key] = BatchTotals()
@@ -112,7 +122,6 @@ class Totals:
         totals.through = offset
         setattr(totals, outcome, getattr(totals, outcome) + 1)
         self.counted.add(key)
-        self.touched.add(key)
 
     def _wait(self, department: str, batch_id: str, events: int) -> None:
         self.parked_now[department] += events

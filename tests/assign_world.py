@@ -164,6 +164,7 @@ class Worker:
         effect: EventEffect | RowEffect
         if topic in REGISTERS:
             effect = take_row(self.subject, record, at(offset, topic))
+            self.totals.doubt_parked()
         else:
             effect = self._take_event(topic, offset, record)
         self.pending += effect.sends
@@ -176,7 +177,14 @@ class Worker:
         if offset >= counted:
             self.totals.count_event(department, event["batch_id"], offset, effect)
             self.ledgers[topic] = (self.epoch, offset + 1, Counter(self.totals.of_department(department)))
+        else:
+            self.totals.again(department, event["batch_id"])
+            self.totals.doubt_parked()
         return effect
+
+    def reports(self) -> list[Record]:
+        """What is told of batches of which anything changed."""
+        return [self.totals.outcome(key, 3) for key in self.totals.touched]
 
     def written(self) -> Changelog:
         """One record batch: what changed since the last."""
@@ -195,6 +203,8 @@ class World:
     households: Households = field(default_factory=Households)
     changelog: Changelog = field(default_factory=dict)
     late: list[tuple[Changelog, list[Send]]] = field(default_factory=list)
+    told: dict[str, Record] = field(default_factory=dict)
+    stopped: bool = False
     epoch: int = 0
 
     def __post_init__(self) -> None:
@@ -217,12 +227,17 @@ class World:
         for entry, writer in self.worker.found:
             if entry in entries and writer != self.worker.epoch:
                 self.changelog.pop((entry, writer), None)
+        self._hear(self.worker.reports())
         self.worker.pending, self.worker.changed = [], set()
         self.worker.totals.counted.clear()
+        self.worker.totals.touched.clear()
         self.committed = dict(self.worker.positions)
 
+    def _hear(self, reports: list[Record]) -> None:
+        self.told |= {f"{report['department']}|{report['batch_id']}": report for report in reports}
+
     def crash(self, *, sent: bool, stored: bool) -> None:
-        """End before the commit; what was on its way arrived or not."""
+        """End before the commit; what was on its way arrived or not. Of batches nothing was told yet."""
         if sent:
             self.households.receive(self.worker.pending)
         if stored:
@@ -231,6 +246,7 @@ class World:
 
     def stop(self) -> None:
         """Stop before writing; another worker takes over, and the writing lands some time later."""
+        self.stopped = True
         self.late.append((self.worker.written(), list(self.worker.pending)))
         self.take_over()
 

@@ -122,6 +122,8 @@ def check_counts(world: World, homeless: bool) -> None:
 
         assert sum(outcome[word] for word in OUTCOMES) == len(published)
         assert 0 <= outcome["parked_now"] <= totals.parked_now[outcome["department"]]
+        assert sum(world.told[key][word] for word in OUTCOMES) == len(published)
+        assert world.stopped or world.told[key] == outcome
     for held in parked:
         assert homeless or (held.fact.person is not None and home(live_rows(world), held.day()) is None)
 
