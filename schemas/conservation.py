@@ -130,7 +130,8 @@ class Books:
         elif name == "outcome":
             totals = Totals(*(content[each] for each in Totals._fields))
             parts = self.outcomes.setdefault((content["department"], content["batch_id"]), {})
-            if offset >= parts.get(content["partition"], (-1, totals))[0]:
+            known_offset, known = parts.get(content["partition"], (-1, Totals()))
+            if (totals.seen, offset) >= (known.seen, known_offset):  # who was held up and told late has seen less
                 parts[content["partition"]] = offset, totals
 
     def _deliver(self, content: Mapping[str, Any]) -> None:

@@ -50,6 +50,13 @@ def test_the_newest_word_of_a_partition_stands() -> None:
     assert only(books(newer, older)).became.parked == 1
 
 
+def test_what_a_worker_that_was_held_up_tells_late_takes_nothing_back() -> None:
+    heir: Said = ("outcome", outcome(1, applied=5, parked=2), 4)
+    late: Said = ("outcome", outcome(1, applied=3, parked=2, parked_now=2), 9)
+
+    assert only(books(heir, late)).became == only(books(late, heir)).became == only(books(heir)).became
+
+
 def test_records_that_a_killed_sender_sent_again_are_no_rows() -> None:
     twice = became(3, Totals(applied=3, duplicate=2))
     own_duplicate = became(3, Totals(applied=2, duplicate=4))

@@ -127,6 +127,21 @@ def test_a_dead_letter_that_was_replayed_counts_as_what_it_became(gateway: Gatew
     assert became(applied=4)[1] is False
 
 
+def test_what_a_worker_that_was_held_up_tells_late_takes_nothing_from_a_receipt(gateway: GatewayHere) -> None:
+    receipt, key = sent(gateway, 1, 2, 1), gateway.key("housing")
+
+    def told_of(*said: Record) -> object:
+        with writing(gateway.engine) as conn:
+            note(conn, [{**each, "batch_id": receipt} for each in said])
+        return gateway.get(f"/v1/receipts/{receipt}", key).json()["became"]
+
+    all_of_it = told_of(outcome(0, applied=2, parked=1, parked_now=1))
+
+    assert told_of(outcome(0, applied=1)) == all_of_it
+    assert told_of(outcome(0, applied=2, parked=1, parked_now=1), outcome(0, applied=2)) == all_of_it
+    assert told_of(outcome(0, applied=2, parked=1, parked_now=0)) != all_of_it
+
+
 def test_a_receipt_is_forgotten_when_the_bus_forgets_its_events(gateway: GatewayHere) -> None:
     receipt, key = sent(gateway, 1), gateway.key("housing")
     asked = f"/v1/receipts/{receipt}"

@@ -12,6 +12,7 @@ from producers.gateway.store import OUTCOMES, SUBMISSIONS
 from schemas.conservation import Totals
 
 _COUNTS = Totals._fields
+_stored = OUTCOMES.c.applied + OUTCOMES.c.duplicate + OUTCOMES.c.parked + OUTCOMES.c.dead_lettered
 
 
 def counts_of(conn: Connection, batch_id: str) -> Totals:
@@ -21,12 +22,16 @@ def counts_of(conn: Connection, batch_id: str) -> Totals:
 
 
 def note(conn: Connection, outcomes: Iterable[Mapping[str, Any]]) -> None:
-    """Replace the totals of our own batches; others' are left alone."""
-    newest = {(each["batch_id"], each["partition"]): each for each in outcomes}
+    """Replace the totals of our own batches, unless more was seen before; others' are left alone."""
+    newest: dict[tuple[str, int], Totals] = {}
+    for each in outcomes:
+        key, totals = (each["batch_id"], each["partition"]), Totals(*(each[name] for name in _COUNTS))
+        newest[key] = max(totals, newest.get(key, totals), key=lambda known: known.seen)
     ids = {batch_id for batch_id, _ in newest}
     ours = set(conn.scalars(select(SUBMISSIONS.c.batch_id).where(SUBMISSIONS.c.batch_id.in_(ids))))
-    for (batch_id, partition), each in newest.items():
+    for (batch_id, partition), totals in newest.items():
         if batch_id in ours:
-            counts = {name: each[name] for name in _COUNTS}
+            counts = totals._asdict()
             given = insert(OUTCOMES).values(batch_id=batch_id, partition=partition, **counts)
-            conn.execute(given.on_conflict_do_update(index_elements=["batch_id", "partition"], set_=counts))
+            more = _stored <= totals.seen
+            conn.execute(given.on_conflict_do_update(["batch_id", "partition"], set_=counts, where=more))
