@@ -108,11 +108,7 @@ class Slice:
             return
         is_area = (department, event["kind"]) in _AREAS
         effect = (take_area_event if is_area else take_event)(self._subject(key, record), event, _source(record))
-        if new:
-            self._books.totals.count_event(department, event["batch_id"], record.offset, effect)
-        else:
-            self._books.totals.again(department, event["batch_id"])
-        self._books.totals.release(effect.released)
+        self._books.totals.take_event(department, event["batch_id"], record.offset, effect, new=new)
         self._send(effect.sends, self._areas if is_area else self._sends)
 
     def _take_row(self, record: Any, name: str, row: dict[str, Any], *, new: bool) -> None:
@@ -170,11 +166,10 @@ class Slice:
     ) -> None:
         self._letters.append(dead_letter(record, department, reason, field))
         self._size += 64
-        if not new:
-            self._books.totals.again(department, batch_id)
-            return
         if department not in (REGISTER, ACTIONS):
-            self._books.totals.count_dead_letter(department, batch_id, record.offset)
+            self._books.totals.take_dead_letter(department, batch_id, record.offset, new=new)
+        if not new:
+            return
         key = f"{department}|dead|{reason}"
         self._books.dead_letters[key] = self._books.dead_letters.get(key, 0) + 1
 

@@ -62,35 +62,35 @@ class Totals:
         for department, batch_id in subject.waiting():
             self._wait(department, batch_id, 1)
 
-    def count_event(self, department: str, batch_id: str | None, offset: int, effect: EventEffect) -> None:
-        """Count an event that was folded, once: not where the ledger is past its offset."""
-        self._count(department, batch_id, offset, effect.outcome)
-        if effect.late:
-            self.counts[f"{department}|late"] += 1
-        if effect.conflicting:
-            self.counts[f"{department}|conflicting"] += 1
+    def take_event(self, department: str, batch_id: str | None, offset: int, effect: EventEffect, *, new: bool) -> None:
+        """Take in what folding an event changed; it is counted where it is new: the ledger is not past its offset.
+
+        What is read again is told again: the report on its batch may not have arrived.
+        """
+        if new:
+            self._count(department, batch_id, offset, effect.outcome)
+            self.counts[f"{department}|late"] += effect.late
+            self.counts[f"{department}|conflicting"] += effect.conflicting
+        self._touch(department, batch_id)
         if effect.parked:
             self._wait(department, batch_id or "", 1)
+        self.release(effect.released)
 
-    def count_dead_letter(self, department: str, batch_id: str | None, offset: int) -> None:
-        """Count a record that may not count, or could not be read (then without batch)."""
-        self._count(department, batch_id, offset, DEAD_LETTERED)
-
-    def again(self, department: str, batch_id: str | None) -> None:
-        """Note that an event was read again: the report on its batch may not have arrived."""
-        if batch_id:
-            self.touched.add(batch_key(department, batch_id))
+    def take_dead_letter(self, department: str, batch_id: str | None, offset: int, *, new: bool) -> None:
+        """Take in a record that may not count, or could not be read (then without batch), in the same way."""
+        if new:
+            self._count(department, batch_id, offset, DEAD_LETTERED)
+        self._touch(department, batch_id)
 
     def doubt_parked(self) -> None:
         """Note that something was read again which may have routed what was parked: so may its batches' reports."""
         self.touched.update(key for key, batch in self.batches.items() if batch.parked)
 
     def release(self, released: Iterable[Released]) -> None:
-        """Note events that wait no longer, of an event's or a row's effect, whether that is counted or not."""
+        """Take in events that wait no longer, of an event's or a row's effect, whether that is counted or not."""
         for department, batch_id in released:
             self._wait(department, batch_id, -1)
-            if batch_id:
-                self.touched.add(batch_key(department, batch_id))
+            self._touch(department, batch_id)
 
     def released(self, department: str) -> int:
         """Events that were parked at first and are routed now."""
@@ -113,7 +113,6 @@ class Totals:
         if not batch_id:
             return
         key = batch_key(department, batch_id)
-        self.touched.add(key)
         totals = self.batches.get(key)
         if totals is None:
             totals = self.batches[key] = BatchTotals()
@@ -122,6 +121,10 @@ class Totals:
         totals.through = offset
         setattr(totals, outcome, getattr(totals, outcome) + 1)
         self.counted.add(key)
+
+    def _touch(self, department: str, batch_id: str | None) -> None:
+        if batch_id:
+            self.touched.add(batch_key(department, batch_id))
 
     def _wait(self, department: str, batch_id: str, events: int) -> None:
         self.parked_now[department] += events

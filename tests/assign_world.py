@@ -165,20 +165,18 @@ class Worker:
         if topic in REGISTERS:
             effect = take_row(self.subject, record, at(offset, topic))
             self.totals.doubt_parked()
+            self.totals.release(effect.released)
         else:
             effect = self._take_event(topic, offset, record)
         self.pending += effect.sends
-        self.totals.release(effect.released)
 
     def _take_event(self, topic: str, offset: int, event: Record) -> EventEffect:
         effect = take_event(self.subject, event, at(offset, topic))
-        department = event["department"]
-        _, counted, _ = self.ledgers[topic]
-        if offset >= counted:
-            self.totals.count_event(department, event["batch_id"], offset, effect)
+        department, new = event["department"], offset >= self.ledgers[topic][1]
+        self.totals.take_event(department, event["batch_id"], offset, effect, new=new)
+        if new:
             self.ledgers[topic] = (self.epoch, offset + 1, Counter(self.totals.of_department(department)))
         else:
-            self.totals.again(department, event["batch_id"])
             self.totals.doubt_parked()
         return effect
 

@@ -93,13 +93,17 @@ def event_message(event: Record) -> Message:
     return _message(events_topic(event["department"]), subject_of(event), encode(event["department"], event))
 
 
+_PER_BATCH = 500
+
+
 @dataclass
 class Load:
     """So many households of two, and events of theirs and of villages; the same seed makes the same.
 
     Attributes:
         outcomes: what must have become of all events made so far.
-        made: events made so far.
+        made: events made so far; every 500 of them are a batch in each department.
+        batches: department and batch -> events of it so far that can be read.
 
     """
 
@@ -107,6 +111,7 @@ class Load:
     seed: int
     outcomes: Counter[str] = field(default_factory=Counter)
     made: int = 0
+    batches: Counter[tuple[str, str]] = field(default_factory=Counter)
     _sent: list[Record] = field(default_factory=list)
     _random: random.Random = field(init=False)
 
@@ -150,7 +155,9 @@ class Load:
                 continue
             if outcome == "applied" and len(self._sent) < MOST_REMEMBERED:
                 self._sent.append(event)
-            yield event_message(event)
+            batch = event["department"], f"load-{self.made // _PER_BATCH}"
+            self.batches[batch] += 1
+            yield event_message({**event, "batch_id": batch[1]})
 
     def _next(self, count: int) -> tuple[Record | None, str]:
         rnd, sent = self._random, self._sent

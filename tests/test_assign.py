@@ -272,8 +272,8 @@ def test_other_rows_are_no_conflict(second: Record) -> None:
 def test_totals_count_outcomes_labels_and_batches() -> None:
     totals, subject = Totals(), new_subject()
     for offset, bill in enumerate((settlement(), settlement(), settlement("e2", published_at=10**12))):
-        totals.count_event("health_insurance", "b1", offset, event(subject, offset, bill))
-    totals.count_dead_letter("health_insurance", "b1", 3)
+        totals.take_event("health_insurance", "b1", offset, event(subject, offset, bill), new=True)
+    totals.take_dead_letter("health_insurance", "b1", 3, new=True)
     before = totals.outcome("health_insurance|b1", 3)
     totals.release(take_row(subject, row("A"), at(1)).released)
 

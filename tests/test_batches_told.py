@@ -10,7 +10,7 @@ from aiokafka.errors import MessageSizeTooLargeError
 from schemas.codec import Record, decode
 from schemas.topics import HOUSEHOLD_EVENTS, OUTCOMES, REGISTER_PERSONS, SUBJECTS_CHANGELOG, events_topic
 from streams.assign_program import Assign
-from streams.changelog import BATCH
+from streams.changelog import BATCH, ENTITY
 from tests.assign_world import PERSON, row, settlement
 from tests.fake_log import FakeProducer, FakeRecord
 from tests.offline import OfflineWorker, department_record
@@ -85,3 +85,21 @@ def test_what_a_worker_counted_that_went_further_than_the_ledger_is_told_by_its_
         return told(heir.producer)
 
     assert asyncio.run(story())["b1"]["applied"] == 1
+
+
+def test_an_event_that_another_ledger_has_counted_waits_nevertheless() -> None:
+    """Its writer was held up, and its copy of the subject was put away as an older one before its ledger landed."""
+
+    async def story() -> tuple[int, dict[str, Record]]:
+        one = worker()
+        await one.process(BILLS, [bill(0, settlement())])
+        log = one.producer.batches[SUBJECTS_CHANGELOG, NUMBER]
+        log[-1] = [(key, value) for key, value in log[-1] if key and key[:1] != ENTITY]
+        heir = worker(one.producer)
+        await heir.process(BILLS, [bill(0, settlement())])
+        totals = heir.program.books[NUMBER].totals  # type: ignore[attr-defined]  # the program is assign
+        return totals.parked_now["health_insurance"], told(heir.producer)
+
+    waiting, reports = asyncio.run(story())
+
+    assert (waiting, reports["b1"]["parked"], reports["b1"]["parked_now"]) == (1, 1, 1)

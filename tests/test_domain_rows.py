@@ -212,8 +212,8 @@ def test_n3_records_in_are_always_attached_duplicate_unassigned_or_dead_letters(
     events = [(known, "e1"), (known, "e2"), (known, "e1"), (unknown, "e3"), (known, "e4"), (unknown, "e3")]
     for offset, (subject, event_id) in enumerate(events):
         effect = take_event(subject, settlement(event_id), Source("events.health_insurance", 0, offset, 0))
-        totals.count_event("health_insurance", "b", offset, effect)
-    totals.count_dead_letter("health_insurance", "b", len(events))
+        totals.take_event("health_insurance", "b", offset, effect, new=True)
+    totals.take_dead_letter("health_insurance", "b", len(events), new=True)
 
     counted = totals.outcome("health_insurance|b", 0)
     parts = {name: counted[name] for name in ("applied", "duplicate", "parked", "dead_lettered")}

@@ -138,18 +138,17 @@ def test_what_a_worker_had_done_when_it_was_killed_counts_once(bench: Bench, sta
 
     assert committed(bench.servers, "assign") > before
     assert bench.outcomes_now(again) == bench.expected()
-    told, expected = reported(bench, "load"), bench.expected()
+    told, expected = reported(bench), bench.expected()
     assert told["applied"] + told["parked"] == expected["applied"] + expected["parked"]
     assert told["duplicate"] == expected["duplicate"]
     assert told["dead_lettered"] == dead_letters_with_a_batch(bench)
     assert again.stop() == 0
 
 
-def reported(bench: Bench, batch_id: str) -> Counter[str]:
-    """First outcomes of a batch, as its senders are told: of each partition the newest report."""
-    newest = {
-        (r["department"], r["partition"]): r for r in decoded(bench.servers, OUTCOMES) if r["batch_id"] == batch_id
-    }
+def reported(bench: Bench) -> Counter[str]:
+    """First outcomes of all batches, as their senders are told: of each partition the newest report."""
+    reports = decoded(bench.servers, OUTCOMES)
+    newest = {(report["department"], report["batch_id"], report["partition"]): report for report in reports}
     total: Counter[str] = Counter()
     for report in newest.values():
         total.update({word: report[word] for word in ("applied", "duplicate", "parked", "dead_lettered")})

@@ -11,12 +11,13 @@ from kafka.admin import ConfigResource, ConfigResourceType
 from deploy.counts import counts_in, scrape_all
 from deploy.up.program import Deadline
 from schemas.codec import decode
-from schemas.topics import ALERTS, AREA_ALERTS, PARTITIONS
+from schemas.conservation import Books
+from schemas.topics import ALERTS, AREA_ALERTS, OUTCOMES, PARTITIONS
 from streams.lag import INPUTS
 from streams.reconcile_command import reconcile_bus
 from tests.chaos.cluster import Cluster
 from tests.chaos.faults import CHANGELOGS
-from tests.kafka_hands import lag, publish, records
+from tests.kafka_hands import decoded, lag, publish, records
 from tests.made_up_load import Load
 
 _SETTLE_SECONDS = 240.0
@@ -94,6 +95,11 @@ def check(cluster: Cluster, load: Load) -> Verdict:
     ports = [worker.port for worker in cluster.workers if worker.group == "assign"]
     expected = {word: load.outcomes[word] for word in ("applied", "duplicate", "parked", "dead_lettered")}
     assert counts_in(scrape_all(ports)) == expected
+    told = Books()
+    for place, outcome in enumerate(decoded(cluster.servers, OUTCOMES)):
+        told.take("outcome", outcome, place)
+    short = {batch: count for batch, count in load.batches.items() if told.totals(batch).seen != count}
+    assert short == {}, f"of {len(load.batches)} batches these do not add up: {short}"
     alerts, versions, repeats = _check_versions(cluster.servers, ALERTS)
     _, of_areas, again = _check_versions(cluster.servers, AREA_ALERTS)
     return Verdict(report.households, report.facts, alerts, report.areas, versions + of_areas, repeats + again)
