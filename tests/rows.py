@@ -18,6 +18,10 @@ def days_ago(days: int) -> str:
     return f"{datetime.now(BEIJING) - timedelta(days=days):%Y-%m-%d}"
 
 
+LATELY = days_ago(30)
+"""The same day for a whole run."""
+
+
 def numbered(order: int) -> str:
     digits = f"23122219900101{order:03d}"
     return digits + check_digit(digits)

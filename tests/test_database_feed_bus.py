@@ -16,7 +16,7 @@ from tests.live_broker import LiveBroker
 from tests.live_feed import BATCH, CONFIG, LiveFeed
 from tests.live_postgres import LivePostgres
 from tests.outboxes import fee_row, fees, put
-from tests.rows import days_ago, numbered
+from tests.rows import LATELY, numbered
 from tests.source_tree import text_of
 
 pytestmark = pytest.mark.kafka
@@ -41,7 +41,7 @@ def test_killed_at_random_points_each_row_of_postgresql_is_once_in_effect(
     broker: LiveBroker, source: tuple[str, Engine], tmp_path: Path
 ) -> None:
     url, engine = source
-    put(engine, fees(engine), *(fee_row(n, bill_no=f"DBK-{n}", occurred_at=days_ago(30)) for n in range(1, ROWS + 1)))
+    put(engine, fees(engine), *(fee_row(n, bill_no=f"DBK-{n}", occurred_at=LATELY) for n in range(1, ROWS + 1)))
     live = LiveFeed(broker.declared(), url, tmp_path)
 
     for turn in range(KILLS):
@@ -70,7 +70,7 @@ def test_a_database_that_is_away_is_waited_for(broker: LiveBroker, tmp_path: Pat
         url = server.new_database()
         engine = create_engine(url)
         table = fees(engine)
-        put(engine, table, *(fee_row(n, bill_no=f"DBA-{n}", occurred_at=days_ago(30)) for n in range(1, 6)))
+        put(engine, table, *(fee_row(n, bill_no=f"DBA-{n}", occurred_at=LATELY) for n in range(1, 6)))
         live = LiveFeed(broker.declared(), url, tmp_path)
         live.start()
         live.reaches(5, delivered=True)
@@ -78,7 +78,7 @@ def test_a_database_that_is_away_is_waited_for(broker: LiveBroker, tmp_path: Pat
         server.kill()
         assert Deadline(_SECONDS).reached(lambda: "does not answer" in live.log.read_text())
         server.start()
-        put(engine, table, fee_row(6, bill_no="DBA-6", occurred_at=days_ago(30)))
+        put(engine, table, fee_row(6, bill_no="DBA-6", occurred_at=LATELY))
         live.reaches(6, delivered=True)
         live.kill()
         engine.dispose()

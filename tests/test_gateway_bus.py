@@ -15,7 +15,7 @@ from tests.live_feed import LiveFeed
 from tests.live_gateway import LiveGateway, gateway_on
 from tests.outboxes import fee_row, fees, put
 from tests.people import Row, identity_number, json_lines, member
-from tests.rows import days_ago, fee, numbered
+from tests.rows import LATELY, fee, numbered
 from tests.running_bus import RunningBus
 
 pytestmark = pytest.mark.kafka
@@ -94,14 +94,13 @@ def test_the_same_fact_from_a_database_and_over_http_counts_once_and_so_does_a_b
     bus: RunningBus, gateway: LiveGateway, tmp_path: Path
 ) -> None:
     education, register = gateway.key("education"), gateway.key("register")
-    when = days_ago(30)
     people = [member(numbered(number), "GW-DB") for number in range(3)]
     gateway.post(REGISTER, json.dumps(people), register)
     bus.settle()
     before = bus.counts()
-    from_a_database(bus, tmp_path, [fee_row(n, bill_no=f"GWDB-{n}", occurred_at=when) for n in range(3)])
+    from_a_database(bus, tmp_path, [fee_row(n, bill_no=f"GWDB-{n}", occurred_at=LATELY) for n in range(3)])
 
-    rows = json.dumps([fee(n, event_id=f"GWDB-{n}", occurred_at=when) for n in range(3)])
+    rows = json.dumps([fee(n, event_id=f"GWDB-{n}", occurred_at=LATELY) for n in range(3)])
     answers = [gateway.post(EDUCATION, rows, education, idempotency_key="twice") for _ in range(2)]
     answers.append(gateway.post(EDUCATION, rows, education))
     receipts = [gateway.settled_receipt(answer.headers["location"], education) for answer in answers]

@@ -15,7 +15,7 @@ from tests.gateways import lines_of
 from tests.live_broker import LiveBroker
 from tests.live_gateway import LiveGateway, gateway_on, insist
 from tests.people import Row, identity_number
-from tests.rows import KEY, days_ago, fee
+from tests.rows import KEY, LATELY, fee
 from tests.running_bus import RunningBus
 from tests.test_publish_bus import read_all
 
@@ -83,7 +83,7 @@ def test_without_a_broker_nothing_is_taken_and_the_same_delivery_is_taken_when_i
     live = LiveBroker(tmp_path / "broker")
     live.start()
     (tmp_path / "county.key").write_bytes(KEY)
-    rows = [fee(n, occurred_at=days_ago(30)) for n in range(20)]
+    rows = [fee(n, occurred_at=LATELY) for n in range(20)]
     try:
         with gateway_on(live.declared(), tmp_path / "county.key", tmp_path) as gateway:
             key = gateway.key("education")

@@ -18,7 +18,7 @@ from schemas.codec import Decoded, Record, SchemaError, decode
 from schemas.partition import partition_of
 from schemas.topics import DELIVERIES, PARTITIONS, REGISTER_HOUSEHOLDS, REGISTER_PERSONS, events_topic
 from tests.live_broker import LiveBroker
-from tests.rows import KEY, fee, lines, member
+from tests.rows import KEY, LATELY, fee, lines, member
 
 publish, register = COMMANDS
 
@@ -56,7 +56,7 @@ def bus_dir(tmp_path: Path, broker: LiveBroker, monkeypatch: pytest.MonkeyPatch)
 
 @pytest.mark.kafka
 def test_the_commands_put_rows_and_their_delivery_on_a_real_bus(bus_dir: Path, broker: LiveBroker) -> None:
-    rows = lines(bus_dir / "rows.jsonl", [fee(n, event_id=f"BUS-{n}") for n in range(500)])
+    rows = lines(bus_dir / "rows.jsonl", [fee(n, event_id=f"BUS-{n}", occurred_at=LATELY) for n in range(500)])
     members = lines(bus_dir / "members.jsonl", [member(n, household_id=f"BUS-{n}") for n in range(100)])
 
     registered = invoke(register, members, "--data-dir", bus_dir, "--json")
@@ -100,7 +100,7 @@ def test_publishing_goes_on_over_a_broker_that_is_killed_and_comes_back(
     live.start()
     monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", live.declared())
     (tmp_path / "county.key").write_bytes(KEY)
-    path = lines(tmp_path / "rows.jsonl", [fee(n) for n in range(60_000)])
+    path = lines(tmp_path / "rows.jsonl", [fee(n, occurred_at=LATELY) for n in range(60_000)])
     results: list[Result] = []
     run = threading.Thread(
         target=lambda: results.append(invoke(publish, "education", path, "--data-dir", tmp_path, "--json"))

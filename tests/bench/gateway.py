@@ -21,7 +21,7 @@ import httpx
 from tests.gateways import lines_of
 from tests.live_broker import LiveBroker
 from tests.live_gateway import LiveGateway, gateway_on
-from tests.rows import KEY, fee
+from tests.rows import KEY, LATELY, fee
 
 ADDRESS, MEDIA = "/v1/events/education", "application/x-ndjson"
 TARGET_ROWS, TARGET_P99_MS = 3_000, 300
@@ -47,7 +47,7 @@ class Client:
 
     def batch(self) -> str:
         first = next(self._numbers) * self._rows
-        return lines_of(fee(number) for number in range(first, first + self._rows))
+        return lines_of(fee(number, occurred_at=LATELY) for number in range(first, first + self._rows))
 
     def send(self, batch: str) -> None:
         answer = self._http.post(ADDRESS, content=batch)

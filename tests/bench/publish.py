@@ -31,7 +31,7 @@ from schemas.faults import RowProblem
 from schemas.identity import check_digit
 from schemas.readers.apart import open_outside
 from tests.live_broker import LiveBroker
-from tests.rows import KEY
+from tests.rows import KEY, LATELY
 
 DEPARTMENT = "education"
 HEADINGS = ("event_id", "kind", "id_number", "occurred_at", "stage", "due", "overdue", "overdue_days")
@@ -52,7 +52,7 @@ def write_file(path: Path, rows: int) -> Path:
         writer = csv.writer(out)
         writer.writerow(HEADINGS)
         for n in range(rows):
-            writer.writerow((f"XF-{n}", "fee", numbered(n), "2026-03-14", "junior", "1200", "600.50", "30"))
+            writer.writerow((f"XF-{n}", "fee", numbered(n), LATELY, "junior", "1200", "600.50", "30"))
     return path
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from tests.live_gateway import LiveGateway, insist
 from tests.outboxes import fee_row, fees, put
 from tests.people import Row, identity_number
-from tests.rows import fee, member
+from tests.rows import LATELY, fee, member
 from tests.sdk_sender import BORN
 
 EDUCATION, REGISTER = "/v1/events/education", "/v1/register"
@@ -71,7 +71,11 @@ class School(Source):
 
     def write(self) -> None:
         numbers = range(self.rows + 1, self.rows + _AT_A_TIME + 1)
-        put(self._engine, self._table, *(fee_row(number, bill_no=f"DB-{number}") for number in numbers))
+        put(
+            self._engine,
+            self._table,
+            *(fee_row(number, bill_no=f"DB-{number}", occurred_at=LATELY) for number in numbers),
+        )
         self.rows += _AT_A_TIME
 
 
@@ -91,10 +95,13 @@ class System(Source):
         self.copies = 0
 
     def write(self) -> None:
-        own = [fee(number, event_id=f"GW-{number}") for number in range(self.rows, self.rows + _AT_A_TIME)]
+        own = [
+            fee(number, event_id=f"GW-{number}", occurred_at=LATELY)
+            for number in range(self.rows, self.rows + _AT_A_TIME)
+        ]
         written = self._school.rows
         copied = [self._rnd.randint(1, written) for _ in range(_COPIES) if written]
-        rows = [*own, *(fee(number, event_id=f"DB-{number}") for number in sorted(set(copied)))]
+        rows = [*own, *(fee(number, event_id=f"DB-{number}", occurred_at=LATELY) for number in sorted(set(copied)))]
         content, name = json.dumps(rows), f"batch {self.rows}"
         answer = insist(lambda: self._gateway.post(EDUCATION, content, self._key, idempotency_key=name))
         self.receipts.append(answer.headers["location"])
