@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -14,10 +13,11 @@ from sqlalchemy.dialects.sqlite import insert
 
 from producers.store_file import StoreError, reading, writing
 from schemas.codec import Decoded, SchemaError, decode_many
+from schemas.recurring import Recurring
 from schemas.topics import PARTITIONS
 
 _POLL_MS = 500
-_AWAY_SECONDS = 2.0
+_AWAY, _AWAY_SECONDS = (KafkaError, StoreError), 2.0
 log = logging.getLogger(__name__)
 
 TakeIn = Callable[[Connection, list[Decoded]], None]
@@ -37,22 +37,23 @@ class LogReader:
         self._topics = topics
         self._take_in = take_in
         self._consumer: Any = None
-        self._stopped = threading.Event()
+        self._reading = Recurring(" and ".join(topics), self._read, 0, _AWAY, _AWAY_SECONDS)
 
     def stop(self) -> None:
         """Let `run` end."""
-        self._stopped.set()
+        self._reading.stop()
 
     def run(self) -> None:
         """Read on and on; while bus or store are away, try again."""
-        while not self._stopped.is_set():
-            try:
-                self.read_some()
-            except (KafkaError, StoreError) as error:
-                log.warning("what %s say waits: %s", " and ".join(self._topics), type(error).__name__)
-                self._close()
-                self._stopped.wait(_AWAY_SECONDS)
+        self._reading.run()
         self._close()
+
+    def _read(self) -> None:
+        try:
+            self.read_some()
+        except _AWAY:
+            self._close()
+            raise
 
     def read_some(self) -> int:
         """Take in what has come, and note how far, in one step; how many records.

@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 
 from deploy.up.program import Deadline
-from producers.recurring import Recurring
-from producers.store_file import StoreBusyError
+from producers.store_file import StoreBusyError, StoreError
+from schemas.recurring import Recurring
 
 
 def test_a_task_goes_on_after_the_store_was_away_and_ends_when_told() -> None:
@@ -17,7 +17,7 @@ def test_a_task_goes_on_after_the_store_was_away_and_ends_when_told() -> None:
         if len(done) == 1:
             raise StoreBusyError
 
-    recurring = Recurring("a task", task, 0.001)
+    recurring = Recurring("a task", task, 0.001, StoreError)
     thread = threading.Thread(target=recurring.run)
     thread.start()
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import logging
-import threading
 import time
 from collections import Counter
 from collections.abc import Iterable
@@ -24,6 +23,7 @@ from consumers.inbox.feeds import Feeds, newest
 from schemas.bus import STATE_FILE
 from schemas.codec import SchemaError, decode
 from schemas.feed_calendar import positions_after
+from schemas.recurring import Recurring
 from schemas.topics import DELIVERIES, EVENT_TOPICS, PARTITIONS
 
 _EVERY_SECONDS = 5.0
@@ -44,7 +44,7 @@ class BusWatch:
         self._data_dir = data_dir
         self._feeds = Feeds()
         self._consumer: Any = None
-        self._stopped = threading.Event()
+        self._looking = Recurring("the bus", self.look, _EVERY_SECONDS, KafkaError)
 
     def feeds(self) -> Feeds:
         """What was read last."""
@@ -52,16 +52,11 @@ class BusWatch:
 
     def stop(self) -> None:
         """Let `run` end."""
-        self._stopped.set()
+        self._looking.stop()
 
     def run(self) -> None:
         """Look again and again."""
-        while not self._stopped.is_set():
-            try:
-                self.look()
-            except KafkaError as error:
-                log.warning("bus: %s", type(error).__name__)
-            self._stopped.wait(_EVERY_SECONDS)
+        self._looking.run()
         if self._consumer is not None:
             self._consumer.close(autocommit=False)
 

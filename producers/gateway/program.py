@@ -19,10 +19,11 @@ from producers.gateway.door import Door
 from producers.gateway.store import StoreNewerError, open_store
 from producers.metrics import READY, serve
 from producers.patient import PatientProtocol
-from producers.recurring import Recurring
 from producers.send import BusError
 from producers.settings import Settings
+from producers.store_file import StoreError
 from schemas.failstop import NeedsAPersonError, started
+from schemas.recurring import Recurring
 from schemas.serving import serve_app
 
 _SCRATCH = "gateway.tmp"
@@ -37,7 +38,7 @@ def run(settings: Settings) -> None:
 
     """
     gateway, bus = _gateway(settings)
-    forgetting = Recurring("old receipts", lambda: forget(gateway.engine, _now()), _FORGET_SECONDS)
+    forgetting = Recurring("old receipts", lambda: forget(gateway.engine, _now()), _FORGET_SECONDS, StoreError)
     beside = (bus_reader(gateway.engine, settings.bootstrap_servers), forgetting)
     threads = [started(each.run) for each in beside]
     _open_many_sockets()

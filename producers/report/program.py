@@ -9,7 +9,6 @@ from producers.commands import county_key
 from producers.gateway.door import Door
 from producers.gateway.store import open_store as open_keys
 from producers.patient import PatientProtocol
-from producers.recurring import Recurring
 from producers.report import gauges
 from producers.report.app import create_app
 from producers.report.carrier import Carrier
@@ -21,8 +20,9 @@ from producers.report.store import open_store
 from producers.report.visit import Office
 from producers.send import A_REQUEST, BusError, connect
 from producers.settings import Settings
-from producers.store_file import StoreNewerError
+from producers.store_file import StoreError, StoreNewerError
 from schemas.failstop import NeedsAPersonError, started
+from schemas.recurring import Recurring
 from schemas.serving import serve_app
 
 _SHOW_SECONDS = 5.0
@@ -45,7 +45,7 @@ def run(settings: Settings) -> None:
     carrier = Carrier(engine, partial(connect, settings.bootstrap_servers, A_REQUEST))
     desk = Desk(engine, key, Limits(Most(from_address=settings.report.from_address)), carrier.wake)
     office = Office(engine, keys, desk, Door(keys, settings.per_minute, _now), _now, settings.report.url)
-    showing = Recurring("counts of reports", lambda: gauges.show(engine, _now()), _SHOW_SECONDS)
+    showing = Recurring("counts of reports", lambda: gauges.show(engine, _now()), _SHOW_SECONDS, StoreError)
     beside = (carrier, follower(engine, settings.bootstrap_servers), showing)
     threads = [started(each.run) for each in beside]
     serve(settings.metrics_port, settings.program)
